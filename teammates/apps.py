@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TeammatesConfig(AppConfig):
+    name = "teammates"
+    verbose_name = "Teammates"

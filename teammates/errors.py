@@ -1,0 +1,116 @@
+"""What the domain refuses. Each refusal carries a text that a person can act on; doors decide how to send it."""
+
+
+class Refusal(Exception):
+    """A request that the rules of the product do not allow. Nothing has changed.
+
+    notice: the kind of notice that tells the company's admins of it, when they have to do something.
+    """
+
+    notice = ""
+    subject = ""
+
+
+class NotFoundInCompany(Refusal):
+    """The thing named does not exist in this company."""
+
+
+class InvalidValue(Refusal):
+    """A value that can never be stored. `attribute` says where it was, in the product's words."""
+
+    def __init__(self, attribute: str, text: str) -> None:
+        super().__init__(text)
+        self.attribute = attribute
+
+
+class LoginTaken(Refusal):
+    """Another teammate of the company already has this login."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(
+            f"A teammate with the login {login} already exists in this company. "
+            "Look the teammate up by userName and update that account instead."
+        )
+
+
+class AddressReserved(Refusal):
+    """The login belongs to a teammate who was deleted in the product, and stays reserved."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(
+            f"{login} belonged to a teammate who was deleted, so the address cannot be used again yet. "
+            "Support can release it."
+        )
+
+
+class NoLicenceLeft(Refusal):
+    """Every licence is taken and the company does not add licences automatically."""
+
+    notice = "no_licence"
+
+    def __init__(self, licences: int, name: str) -> None:
+        super().__init__(
+            f"All {licences} licences are in use, so {name} cannot be active. A company admin can add licences or "
+            "block somebody who no longer needs access; then the next attempt will succeed."
+        )
+
+
+class LastAdmin(Refusal):
+    """The company would be left without an active admin."""
+
+    notice = "last_admin"
+
+    def __init__(self, name: str, public_id: str) -> None:
+        self.subject = public_id
+        super().__init__(
+            f"{name} is the last active company admin and can neither be blocked nor removed. "
+            "Make another teammate a company admin first."
+        )
+
+
+class UnknownTemplate(Refusal):
+    """A teammate template that does not exist in this company."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__(
+            f"Teammate template {value} does not exist in this company, so the teammate was not created. "
+            "Copy the template ID from the template's Overview tab into the app role."
+        )
+
+
+class GroupSyncDisabled(Refusal):
+    """The identity provider may not write groups while Teammate Group Sync is off."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Teammate Group Sync is turned off. A company admin can turn it on in Company settings > Teammates > "
+            "User provisioning, or turn off group provisioning in the identity provider. Teammates are not affected."
+        )
+
+
+class GroupNameTaken(Refusal):
+    """Another group of the company already has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"A teammate group named {name} already exists in this company. Use another name.")
+
+
+class GroupIsManaged(Refusal):
+    """Name, members and deletion of an IdP-managed group belong to the identity provider."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(
+            f"{name} is managed by your identity provider, so {what} here. Change it in the identity provider, or "
+            "turn off Teammate Group Sync in Company settings > Teammates > User provisioning."
+        )
+
+
+class UnknownMembers(Refusal):
+    """Members that are no teammates of this company."""
+
+    def __init__(self, ids: list[str]) -> None:
+        shown = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
+        super().__init__(
+            f"No teammate of this company has the id {shown}, so nothing in this request was applied. "
+            "Provision the person first."
+        )

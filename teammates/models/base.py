@@ -1,0 +1,46 @@
+"""What the models share: public ids, the comparison key of a name, and row versions."""
+
+import unicodedata
+from typing import ClassVar
+
+from django.db import models
+
+from teammates import public_ids
+
+
+def fold(text: str) -> str:
+    """The key under which two spellings are the same login, address or group name.
+
+    Case and Unicode composition do not count, and neither do spaces around it. Computed here rather than by the
+    database's lower(), whose answer depends on the locale the cluster was made with.
+    """
+    return unicodedata.normalize("NFC", text.strip()).lower()
+
+
+class PublicModel(models.Model):
+    """A row that the outside world names by a public id."""
+
+    prefix: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def public_id(self) -> str:
+        return public_ids.encode(self.prefix, self.pk)
+
+    @classmethod
+    def pk_of(cls, public_id: object) -> int | None:
+        """The primary key that `public_id` names, or None when it cannot name a row of this model."""
+        return public_ids.decode(cls.prefix, public_id)
+
+
+class VersionedModel(models.Model):
+    """A row with a version that grows by one with every change: the ETag of RFC 7644 §3.14."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+    updated_at = models.DateTimeField(auto_now_add=True, editable=False)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,72 @@
+"""A company: the tenant every other row belongs to."""
+
+from django.db import models
+
+from teammates.models.base import PublicModel
+
+
+class Plan(models.TextChoices):
+    STARTER = "starter", "Starter"
+    PROFESSIONAL = "professional", "Professional"
+    SCALE = "scale", "Scale"
+    ENTERPRISE = "enterprise", "Enterprise"
+
+
+SCIM_PLANS = (Plan.SCALE, Plan.ENTERPRISE)  # guide, Pricing: "the Scale plan or above"
+
+
+class LicencePolicy(models.TextChoices):
+    REFUSE = "refuse", "Refuse when every licence is taken"
+    ADD = "add", "Add a licence automatically"
+
+
+class Company(PublicModel):
+    """A customer. Its plan decides whether it may provision; its licences decide how many people it may have."""
+
+    prefix = "cmp"
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.SCALE)
+    scim_override = models.BooleanField(
+        "SCIM allowed on this plan",
+        default=False,
+        help_text="Support staff only: a legacy plan that includes user provisioning.",
+    )
+    licence_count = models.PositiveIntegerField("licences", default=0)
+    licences_used = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Teammates who are neither blocked nor deleted. Kept by teammates.services.licences.",
+    )
+    licence_policy = models.CharField(
+        "when licences run out", max_length=10, choices=LicencePolicy.choices, default=LicencePolicy.REFUSE
+    )
+    group_sync_enabled = models.BooleanField("Enable Teammate Group Sync from your Identity Provider", default=False)
+    single_replace_adds = models.BooleanField(
+        "Read a replace of one member as an add",
+        default=False,
+        help_text="Some Entra tenants replace a group's members with one person at a time. Leave this off unless "
+        "groups shrink to their last member.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "companies"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="company_name_present"),
+            models.CheckConstraint(
+                condition=models.Q(licence_policy=LicencePolicy.ADD)
+                | models.Q(licences_used__lte=models.F("licence_count")),
+                name="company_within_its_licences",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scim_allowed(self) -> bool:
+        """Whether the plan includes user provisioning (guide, Pricing), or support staff said so."""
+        return self.scim_override or self.plan in SCIM_PLANS

@@ -1,0 +1,43 @@
+"""Custom fields of teammates: the definitions. The values are on the teammate, by field id."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from teammates.models.base import PublicModel
+from teammates.models.company import Company
+
+
+class FieldKind(models.TextChoices):
+    TEXT = "text", "Text"
+    NUMBER = "number", "Number"
+    YES_NO = "yes_no", "Yes/no"
+    DROPDOWN = "dropdown", "Dropdown"
+    TEAMMATE = "teammate", "Teammate"
+    INBOX = "inbox", "Inbox"
+
+
+class CustomField(PublicModel):
+    """A fact a company keeps about its teammates, which the identity provider can fill in by the field's id."""
+
+    prefix = "fld"
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="custom_fields")
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=1000, blank=True)
+    kind = models.CharField(max_length=10, choices=FieldKind.choices)
+    options = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, help_text="The choices of a dropdown."
+    )
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "name"], name="custom_field_name_taken"),
+            models.CheckConstraint(
+                condition=Q(kind=FieldKind.DROPDOWN) | Q(options=[]), name="only_a_dropdown_has_options"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

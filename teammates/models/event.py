@@ -1,0 +1,89 @@
+"""Events: what happened, who did it, before and after. Written once, never changed."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from teammates.models.base import PublicModel
+from teammates.models.company import Company
+
+
+class ActorKind(models.TextChoices):
+    IDP = "idp", "Identity provider"
+    API = "api", "API"
+    TEAMMATE = "teammate", "Teammate"
+    STAFF = "staff", "Support staff"
+    SYSTEM = "system", "System"
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def pending(self) -> Self:
+        """Events whose effects the worker still owes."""
+        return self.filter(pending=True)
+
+
+class Event(PublicModel):
+    """One thing that happened in a company: audit log, outbox of the worker and feed of other systems in one.
+
+    Appended in the transaction of the change itself, so neither exists without the other. A trigger (migration
+    0002) refuses to change or delete a row; only `pending` may go from true to false.
+    """
+
+    prefix = "evt"
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="events", db_index=False)
+    at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    kind = models.CharField(max_length=60)
+    actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
+    actor = models.CharField(max_length=400, help_text="Who, as a person would say it.")
+    actor_id = models.CharField(max_length=30, blank=True)
+    subject = models.CharField(max_length=30, blank=True, help_text="Public id of what it happened to.")
+    subject_name = models.CharField(max_length=1000, blank=True)
+    data = models.JSONField(default=dict)
+    pending = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager["Event"]] = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["company", "id"], name="event_of_company"),
+            models.Index(fields=["company", "subject", "id"], name="event_of_subject"),
+            models.Index(fields=["id"], condition=Q(pending=True), name="event_pending"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_name}".strip()
+
+
+class NoticeKind(models.TextChoices):
+    NO_LICENCE = "no_licence", "No licence left"
+    LAST_ADMIN = "last_admin", "The last company admin was to be blocked"
+    GROUP_ADOPTED = "group_adopted", "A group became IdP-managed"
+    GROUP_SHRANK = "group_shrank", "A group lost more than half of its members"
+
+
+class Notice(models.Model):
+    """Something the company's admins should know, with what to do about it. One open notice per kind and subject."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    kind = models.CharField(max_length=20, choices=NoticeKind.choices)
+    subject = models.CharField(max_length=30, blank=True)
+    text = models.TextField()
+    first_at = models.DateTimeField(auto_now_add=True)
+    last_at = models.DateTimeField(auto_now_add=True)
+    times = models.PositiveIntegerField(default=1)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-last_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "kind", "subject"], condition=Q(closed_at=None), name="notice_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text

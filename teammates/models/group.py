@@ -1,0 +1,106 @@
+"""Teammate groups and who is in them."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from teammates.models.base import PublicModel, VersionedModel, fold
+from teammates.models.company import Company
+from teammates.models.teammate import Status, Teammate
+
+NAME_LENGTH = 1000
+
+
+class Management(models.TextChoices):
+    FRONT = "front", "Managed here"
+    IDP = "idp", "IdP-managed"
+    DORMANT = "dormant", "Managed here; was IdP-managed before group sync was turned off"
+
+
+class TeammateGroupQuerySet(models.QuerySet["TeammateGroup"]):
+    def idp_managed(self) -> Self:
+        return self.filter(management=Management.IDP)
+
+
+class TeammateGroup(PublicModel, VersionedModel):
+    """A named set of teammates: SCIM's Group (RFC 7643 §4.2). Names are unique in the company, whatever the case."""
+
+    prefix = "cir"
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="groups", db_index=False)
+    name = models.CharField(max_length=NAME_LENGTH)
+    name_key = models.CharField(max_length=NAME_LENGTH, editable=False)
+    description = models.TextField(blank=True)
+    description_from_idp = models.BooleanField(default=False, editable=False)
+    external_id = models.CharField("ID at the identity provider", max_length=320, blank=True, editable=False)
+    management = models.CharField(max_length=10, choices=Management.choices, default=Management.FRONT, editable=False)
+    last_synced_at = models.DateTimeField(null=True, editable=False)
+    members = models.ManyToManyField(Teammate, through="Membership", related_name="teammate_groups")
+
+    objects: ClassVar[models.Manager["TeammateGroup"]] = TeammateGroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "name_key"], name="group_name_taken"),
+            models.UniqueConstraint(fields=["company", "id"], name="group_of_company"),
+            models.CheckConstraint(condition=~models.Q(name_key=""), name="group_name_present"),
+        ]
+        indexes = [models.Index(fields=["company", "external_id"], name="group_external_id")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = fold(self.name)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_idp_managed(self) -> bool:
+        """Whether the identity provider owns name and members; without sync or plan the company edits by hand again."""
+        return self.management == Management.IDP and self.company.group_sync_enabled and self.company.scim_allowed
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to_idp(self) -> Self:
+        return self.filter(~Q(teammate__status=Status.DELETED), teammate__removed_by_idp_at=None)
+
+    def effective(self) -> Self:
+        """Memberships that count: a blocked member stays in the group and has nothing of it."""
+        return self.filter(teammate__status=Status.ACTIVE)
+
+
+class Membership(models.Model):
+    """One teammate in one group. The database holds both to the same company (migration 0002)."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    group = models.ForeignKey(
+        TeammateGroup,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        db_index=False,
+        db_constraint=False,
+    )
+    teammate = models.ForeignKey(
+        Teammate, on_delete=models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
+    )
+    confirmed = models.BooleanField(
+        "confirmed by the IdP",
+        default=False,
+        help_text="In an adopted group, members the identity provider has not named yet are not confirmed.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "group", "teammate"], name="membership_once"),
+        ]
+        indexes = [models.Index(fields=["company", "teammate", "group"], name="membership_of_teammate")]
+
+    def __str__(self) -> str:
+        return f"{self.teammate} in {self.group}"

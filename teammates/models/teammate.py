@@ -1,0 +1,170 @@
+"""A teammate: one person's account in one company, and the Django user model."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from teammates.models.base import PublicModel, VersionedModel, fold
+from teammates.models.company import Company
+
+LOGIN_LENGTH = 320  # the longest e-mail address there is: 64 + "@" + 255
+
+
+class Status(models.TextChoices):
+    ACTIVE = "active", "Active"
+    BLOCKED = "blocked", "Blocked"
+    DELETED = "deleted", "Deleted"
+
+
+class Source(models.TextChoices):
+    HAND = "hand", "Added by hand"
+    IDP = "idp", "Identity provider"
+
+
+class TeammateQuerySet(models.QuerySet["Teammate"]):
+    def active(self) -> Self:
+        return self.filter(status=Status.ACTIVE)
+
+    def present(self) -> Self:
+        """Everyone who was not deleted in the product; the blocked are present."""
+        return self.exclude(status=Status.DELETED)
+
+    def visible_to_idp(self) -> Self:
+        """Whom SCIM shows: not deleted in the product, and not removed by a SCIM DELETE (RFC 7644 §3.6)."""
+        return self.present().filter(removed_by_idp_at=None)
+
+
+class TeammateManager(BaseUserManager["Teammate"].from_queryset(TeammateQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> "Teammate":
+        """Staff by login; company people sign in through `teammates.services.sign_in`, which asks for a company."""
+        return self.get(company=None, login_key=fold(username or ""))
+
+
+class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
+    """One person's account in one company: the product's teammate, SCIM's User (RFC 7643 §4.1).
+
+    Support staff are the rows without a company. What the identity provider sent and no column holds is kept in
+    `profile`, in the provider's own shape, so that it is echoed exactly as sent.
+    """
+
+    prefix = "tea"
+    USERNAME_FIELD = "login"
+
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, null=True, blank=True, related_name="teammates", db_index=False
+    )
+    login = models.CharField(max_length=LOGIN_LENGTH, help_text="What the person signs in with; SCIM's userName.")
+    login_key = models.CharField(max_length=LOGIN_LENGTH, editable=False)
+    external_id = models.CharField("ID at the identity provider", max_length=LOGIN_LENGTH, blank=True)
+    email = models.CharField("e-mail", max_length=LOGIN_LENGTH, blank=True)
+    emails = models.JSONField(default=list, blank=True, editable=False)
+    email_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
+    username = models.CharField(
+        "alias",
+        max_length=64,
+        help_text="For mentions. Lower-case letters, digits and underscores; set at creation.",
+    )
+    first_name = models.CharField(max_length=200, blank=True)
+    last_name = models.CharField(max_length=200, blank=True)
+    display_name = models.CharField(max_length=1000, blank=True)
+    profile = models.JSONField(default=dict, blank=True, editable=False)
+    custom_fields = models.JSONField(default=dict, blank=True)
+    preferences = models.JSONField(default=dict, blank=True)
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.HAND)
+    is_company_admin = models.BooleanField("company admin", default=False)
+    is_support = models.BooleanField("support staff", default=False, editable=False)
+    created_from_template = models.CharField(max_length=20, blank=True, editable=False)
+    session_epoch = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Grows when every session of this person must end."
+    )
+    removed_by_idp_at = models.DateTimeField(null=True, editable=False)
+    address_released_at = models.DateTimeField(null=True, editable=False)
+    last_seen_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[TeammateManager] = TeammateManager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "login_key"],
+                condition=models.Q(address_released_at=None),
+                name="teammate_login_taken",
+                nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                fields=["company", "username"], name="teammate_username_taken", nulls_distinct=False
+            ),
+            models.UniqueConstraint(fields=["company", "id"], name="teammate_of_company"),
+            models.CheckConstraint(condition=~models.Q(login=""), name="teammate_login_present"),
+            models.CheckConstraint(
+                condition=models.Q(company=None, is_support=True) | models.Q(company__isnull=False, is_support=False),
+                name="teammate_of_a_company_or_support",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_support=False) | models.Q(is_company_admin=False),
+                name="support_is_no_admin",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(address_released_at=None) | models.Q(status=Status.DELETED),
+                name="only_a_deleted_address_is_released",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(removed_by_idp_at=None) | ~models.Q(status=Status.ACTIVE),
+                name="removed_teammate_is_not_active",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "external_id"], name="teammate_external_id"),
+            models.Index(fields=["company", "status", "id"], name="teammate_by_status"),
+            models.Index(fields=["company", "id"], name="teammate_admins", condition=models.Q(is_company_admin=True)),
+            GinIndex(fields=["email_keys"], name="teammate_email_keys", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.refresh_keys()
+        super().save(*args, **kwargs)
+
+    def refresh_keys(self) -> None:
+        """Derive the columns that look-ups use from the ones people write."""
+        self.login_key = fold(self.login)
+        values = (entry.get("value") for entry in self.emails if isinstance(entry, dict))
+        self.email_keys = [fold(value) for value in values if isinstance(value, str)]
+
+    @property
+    def name(self) -> str:
+        """How the product writes the person: display name, else first and last name, else the login."""
+        return self.display_name or f"{self.first_name} {self.last_name}".strip() or self.login
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Django's word for "may sign in" (blocked and deleted teammates may not)."""
+        return self.status == Status.ACTIVE
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.status == Status.BLOCKED
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for "may open the web admin": company admins and support staff, nobody else."""
+        return self.is_active and (self.is_company_admin or self.is_support)
+
+    def get_session_auth_hash(self) -> str:
+        """Part of every session: a new epoch ends them all, in every process, at their next request."""
+        return f"{self.session_epoch}.{super().get_session_auth_hash()}"
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Who may open the web admin may use it; what they may touch there is decided page by page."""
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff

@@ -1,0 +1,82 @@
+"""Reading and writing single rows of a model with fixed statements.
+
+A queryset costs more CPU to build than PostgreSQL needs to answer it. The few statements of the hot path are made
+once from the model's own fields and run with parameters; rows come back as ordinary model instances.
+"""
+
+from __future__ import annotations  # Django fields take type parameters for the type checker only
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+import orjson
+from django.db import connection, models
+
+from teammates import sql
+
+M = TypeVar("M", bound=models.Model)
+
+
+@cache
+def columns(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
+    return tuple(model._meta.concrete_fields)
+
+
+@cache
+def select_list(model: type[models.Model], alias: str) -> str:
+    """The columns of `model` for a SELECT, in the order `from_row` expects."""
+    return ", ".join(f"{alias}.{field.column}" for field in columns(model))
+
+
+def from_row(model: type[M], row: Sequence[Any]) -> M:
+    """The instance whose columns lead `row`; further values of the row are left alone."""
+    values = [
+        orjson.loads(value) if isinstance(field, models.JSONField) and value is not None else value
+        for field, value in zip(columns(model), row, strict=False)
+    ]
+    return model.from_db(connection.alias, [field.attname for field in columns(model)], values)
+
+
+def _prepared(instance: models.Model, field: models.Field[Any, Any]) -> Any:
+    return field.get_db_prep_save(getattr(instance, field.attname), connection)
+
+
+@cache
+def _insert_statement(model: type[models.Model]) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
+    fields = tuple(field for field in columns(model) if not field.primary_key)
+    marks = ", ".join("now()" if getattr(field, "auto_now_add", False) else "%s" for field in fields)
+    names = ", ".join(field.column for field in fields)
+    returning = ", ".join(field.column for field in columns(model))
+    statement = (
+        f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING {returning}"  # noqa: S608
+    )
+    return statement, tuple(field for field in fields if not getattr(field, "auto_now_add", False))
+
+
+def insert(instance: M) -> M | None:
+    """Insert a new row; None when a unique constraint stands against it (and nothing is broken by that)."""
+    model = type(instance)
+    statement, fields = _insert_statement(model)
+    row = sql.fetch_one(statement, [_prepared(instance, field) for field in fields])
+    return from_row(model, row) if row else None
+
+
+def update(instance: models.Model, names: Collection[str], *, new_version: bool = True) -> None:
+    """Write the named fields of a locked row; its version and modification time move with it.
+
+    new_version: False for what the outside world cannot see, which is no new version (RFC 7644 §3.14).
+    Raises IntegrityError when a constraint stands against it.
+    """
+    model = type(instance)
+    fields = [model._meta.get_field(name) for name in names]
+    assignments = [f"{field.column} = %s" for field in fields]  # type: ignore[union-attr]
+    params = [_prepared(instance, field) for field in fields]  # type: ignore[arg-type]
+    if new_version:
+        assignments += ["version = version + 1", "updated_at = now()"]
+    row = sql.fetch_one(
+        f"UPDATE {model._meta.db_table} SET {', '.join(assignments)} WHERE id = %s RETURNING version, updated_at",  # noqa: S608
+        [*params, instance.pk],
+    )
+    if row:
+        instance.version, instance.updated_at = row  # type: ignore[attr-defined]

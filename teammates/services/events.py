@@ -1,0 +1,101 @@
+"""Appending events, and telling the worker that there are some."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from celery import current_app
+from django.core.cache import cache
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from teammates import sql
+from teammates.models import ActorKind
+
+logger = logging.getLogger(__name__)
+
+DRAIN_TASK = "teammates.drain_events"
+NUDGED = "events-nudged"
+NUDGE_SECONDS = 30  # how long a nudge counts as on its way when no worker answers
+
+# Events after which the worker has something to do (see teammates.services.effects).
+WITH_EFFECTS = frozenset(
+    {
+        "group.created",
+        "group.updated",
+        "group.deleted",
+        "group.access_changed",
+        "teammate.deleted",
+        "teammate.access_changed",
+        "access.structure_changed",
+    }
+)
+
+
+@dataclass
+class Actor:
+    """Who does something: stands in every event it causes.
+
+    remarks: plain sentences about what a request contained and did not do; the door that read the request fills
+    them in, and the events of the request keep them.
+    """
+
+    kind: ActorKind
+    name: str
+    id: str = ""
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def is_idp(self) -> bool:
+        return self.kind == ActorKind.IDP
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, "Frontprov")
+
+_INSERT = """
+INSERT INTO teammates_event (company_id, at, kind, actor_kind, actor, actor_id, subject, subject_name, data, pending)
+VALUES (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+def append(
+    company_id: int,
+    kind: str,
+    actor: Actor,
+    *,
+    subject: str = "",
+    name: str = "",
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Record that `kind` happened to `subject` (a public id), in the transaction of the change itself."""
+    append_many(company_id, [(kind, subject, name, data or {})], actor)
+
+
+def append_many(company_id: int, rows: Sequence[tuple[str, str, str, dict[str, Any]]], actor: Actor) -> None:
+    """Record several events of one change in one statement: (kind, subject, name, data) each."""
+    params: list[Any] = []
+    pending = False
+    for kind, subject, name, data in rows:
+        effects = kind in WITH_EFFECTS
+        pending = pending or effects
+        kept = {**data, "remarks": list(actor.remarks)} if actor.remarks else data
+        text = json.dumps(kept, cls=DjangoJSONEncoder, ensure_ascii=False)
+        params += [company_id, kind, actor.kind, actor.name[:400], actor.id, subject, name[:1000], text, effects]
+    statement = _INSERT + ", (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s)" * (len(rows) - 1)
+    sql.execute(statement, params)
+    if pending:
+        transaction.on_commit(nudge)
+
+
+def nudge() -> None:
+    """Tell the worker to read the events; one nudge under way is enough for any number of them.
+
+    A nudge that is lost costs time, never an event: beat sweeps up what is pending every minute.
+    """
+    try:
+        if cache.add(NUDGED, 1, NUDGE_SECONDS):
+            current_app.send_task(DRAIN_TASK, retry=False)
+    except Exception:  # the broker's client has many ways to say that Redis is away
+        logger.warning("Redis did not take the nudge; the minute's sweep will find the events", exc_info=True)

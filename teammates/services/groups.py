@@ -1,0 +1,411 @@
+"""Teammate groups: created, adopted, changed and deleted, here or by the identity provider.
+
+Members change row by row, whatever the size of the group; the group's own row is locked first, so that changes to
+one group follow each other and each sees the one before.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from teammates import rows, sql
+from teammates.errors import (
+    GroupIsManaged,
+    GroupNameTaken,
+    GroupSyncDisabled,
+    InvalidValue,
+    NotFoundInCompany,
+    UnknownMembers,
+)
+from teammates.models import Company, Management, NoticeKind, Teammate, TeammateGroup, fold
+from teammates.public_ids import encode
+from teammates.services import events
+from teammates.services.events import Actor
+from teammates.services.notices import all_or_nothing, raise_notice
+
+LARGE_GROUP = 10  # from this size on, losing more than half of the members is marked
+MEMBERS_IN_EVENT = 1000
+CHANGEABLE = frozenset({"name", "description", "external_id"})
+
+
+@dataclass
+class MemberChange:
+    """What is to happen to a group's members: `replace` empties first, then `remove` goes, then `add` comes.
+
+    The ids are public ids, as the caller sent them.
+    """
+
+    replace: bool = False
+    add: Sequence[str] = ()
+    remove: Sequence[str] = ()
+
+
+@dataclass
+class MembersChanged:
+    """What did happen: primary keys, and how many there were before when that was looked at."""
+
+    added: list[int] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
+    confirmed: int = 0
+    shrank_from: int | None = None
+
+
+GroupDecision = Callable[[TeammateGroup], tuple[Mapping[str, Any], Sequence[MemberChange]]]
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+_LOCK = (
+    f"SELECT {rows.select_list(TeammateGroup, 'g')} FROM teammates_teammategroup g "  # noqa: S608
+    "WHERE g.company_id = %s AND g.id = %s FOR NO KEY UPDATE"
+)
+
+
+def lock_group(company_id: int, pk: int) -> TeammateGroup:
+    """The group of this company, locked until the transaction ends. Raises NotFoundInCompany."""
+    row = sql.fetch_one(_LOCK, [company_id, pk])
+    if row is None:
+        raise NotFoundInCompany("No such teammate group in this company.")
+    return rows.from_row(TeammateGroup, row)
+
+
+# --- creating ----------------------------------------------------------------------------------------------------
+
+
+def create_group(
+    company: Company, draft: TeammateGroup, members: Sequence[str] | None = None, *, actor: Actor
+) -> TeammateGroup:
+    """Create the group that `draft` (unsaved) describes, or let the identity provider adopt the one of that name.
+
+    members: public ids; None leaves the members of an adopted group as they are, a list replaces them.
+    Raises GroupSyncDisabled, GroupNameTaken (also when the name is IdP-managed already), UnknownMembers.
+    """
+    _check_sync(company, actor)
+    if not fold(draft.name):
+        raise InvalidValue("name", "A teammate group needs a name (displayName).")
+    draft.company = company
+    with all_or_nothing(company.pk):
+        if actor.is_idp:
+            draft.management = Management.IDP
+            draft.description_from_idp = bool(draft.description)
+            draft.last_synced_at = timezone.now()
+        draft.name_key = fold(draft.name)
+        group = rows.insert(draft)
+        if group is None:
+            return _adopt_by_name(company, draft, members, actor)
+        change = _change_members(group, [MemberChange(add=members or ())], actor)
+        data = {"after": _for_event(group), **_members_for_event(change)}
+        events.append(company.pk, "group.created", actor, subject=group.public_id, name=group.name, data=data)
+        return group
+
+
+def _adopt_by_name(
+    company: Company, draft: TeammateGroup, members: Sequence[str] | None, actor: Actor
+) -> TeammateGroup:
+    row = sql.fetch_one(
+        "SELECT id FROM teammates_teammategroup WHERE company_id = %s AND name_key = %s", [company.pk, draft.name_key]
+    )
+    if row is None or not actor.is_idp:
+        raise GroupNameTaken(draft.name)
+    group = lock_group(company.pk, row[0])
+    if group.management == Management.IDP:
+        raise GroupNameTaken(draft.name)
+    changes = {"name": draft.name, "external_id": draft.external_id}
+    if draft.description:
+        changes["description"] = draft.description
+    steps = [] if members is None else [MemberChange(replace=True, add=members)]
+    return _change(company, group, changes, steps, actor)
+
+
+# --- changing ----------------------------------------------------------------------------------------------------
+
+
+def update_group(
+    company: Company,
+    pk: int,
+    changes: Mapping[str, Any] | GroupDecision,
+    members: Sequence[MemberChange] = (),
+    *,
+    actor: Actor,
+) -> TeammateGroup:
+    """Apply what differs: fields (see CHANGEABLE) and members, all or nothing.
+
+    changes: fields by name, or a function that gets the locked group and returns fields and member changes.
+    The identity provider's first write to a group makes it IdP-managed; after that nobody else may change name or
+    members. Raises NotFoundInCompany, GroupSyncDisabled, GroupIsManaged, GroupNameTaken, UnknownMembers.
+    """
+    _check_sync(company, actor)
+    with all_or_nothing(company.pk):
+        group = lock_group(company.pk, pk)
+        group.company = company
+        if callable(changes):
+            changes, members = changes(group)
+        return _change(company, group, changes, members, actor)
+
+
+def _check_sync(company: Company, actor: Actor) -> None:
+    if actor.is_idp and not company.group_sync_enabled:
+        raise GroupSyncDisabled
+
+
+def _change(
+    company: Company, group: TeammateGroup, changes: Mapping[str, Any], steps: Sequence[MemberChange], actor: Actor
+) -> TeammateGroup:
+    before = _for_event(group)
+    changed = {name for name, value in changes.items() if getattr(group, name) != value}
+    if changed - CHANGEABLE:
+        raise AssertionError(f"update_group cannot change {changed - CHANGEABLE}")
+    if not actor.is_idp:
+        refuse_if_managed(company, group, changed, steps)
+    for name in changed:
+        setattr(group, name, changes[name])
+    adopted = actor.is_idp and group.management != Management.IDP
+    if adopted:
+        group.management = Management.IDP
+        changed.add("management")
+    if "name" in changed:
+        group.name_key = fold(group.name)
+        if not group.name_key:
+            raise InvalidValue("name", "A teammate group needs a name (displayName).")
+        changed.add("name_key")
+    if actor.is_idp and "description" in changed and not group.description_from_idp:
+        group.description_from_idp = True
+        changed.add("description_from_idp")
+    change = _change_members(group, steps, actor)
+    moved = bool(change.added or change.removed)
+    if not (changed or moved or change.confirmed):
+        return group
+    if actor.is_idp:
+        group.last_synced_at = timezone.now()
+        changed.add("last_synced_at")
+    _write(group, changed, new_version=moved or bool(changed - {"last_synced_at"}))
+    _record(group, before, changed, change, adopted, actor)
+    return group
+
+
+def refuse_if_managed(
+    company: Company, group: TeammateGroup, changed: Iterable[str], steps: Sequence[MemberChange] = ()
+) -> None:
+    """Everything but access (and a description the IdP never sent) is locked in an IdP-managed group."""
+    group.company = company
+    if not group.is_idp_managed:
+        return
+    if "name" in changed:
+        raise GroupIsManaged(group.name, "its name cannot be changed")
+    if steps:
+        raise GroupIsManaged(group.name, "its members cannot be changed")
+    if "description" in changed and group.description_from_idp:
+        raise GroupIsManaged(group.name, "its description cannot be changed")
+
+
+def _write(group: TeammateGroup, changed: set[str], *, new_version: bool) -> None:
+    try:
+        if "name" in changed:
+            with transaction.atomic():  # a savepoint, for the name can clash with another group
+                rows.update(group, changed, new_version=new_version)
+        else:
+            rows.update(group, changed, new_version=new_version)
+    except IntegrityError as error:
+        if "group_name_taken" in str(error):
+            raise GroupNameTaken(group.name) from error
+        raise
+
+
+# --- members -----------------------------------------------------------------------------------------------------
+
+_ADD = """
+WITH wanted AS (
+    SELECT id FROM teammates_teammate
+    WHERE company_id = %s AND id = ANY(%s) AND status <> 'deleted' AND removed_by_idp_at IS NULL
+), put AS (
+    INSERT INTO teammates_membership AS m (company_id, group_id, teammate_id, confirmed, created_at)
+    SELECT %s, %s, id, %s, now() FROM wanted ORDER BY id
+    ON CONFLICT (company_id, group_id, teammate_id) DO UPDATE SET confirmed = true
+        WHERE excluded.confirmed AND NOT m.confirmed
+    RETURNING teammate_id, xmax = 0 AS is_new
+)
+SELECT (SELECT array_agg(id) FROM wanted),
+       (SELECT array_agg(teammate_id) FROM put WHERE is_new),
+       (SELECT count(*) FROM put WHERE NOT is_new)
+"""
+_REMOVE = """
+DELETE FROM teammates_membership WHERE company_id = %s AND group_id = %s AND teammate_id = ANY(%s)
+RETURNING teammate_id
+"""
+_REMOVE_ALL_BUT = """
+DELETE FROM teammates_membership m USING teammates_teammate t
+WHERE m.company_id = %s AND m.group_id = %s AND t.company_id = m.company_id AND t.id = m.teammate_id
+  AND t.status <> 'deleted' AND t.removed_by_idp_at IS NULL AND m.teammate_id <> ALL(%s)
+RETURNING m.teammate_id
+"""
+_COUNT_UP_TO = """
+SELECT count(*) FROM (
+    SELECT 1 FROM teammates_membership WHERE company_id = %s AND group_id = %s LIMIT %s
+) counted
+"""
+
+
+def _change_members(group: TeammateGroup, steps: Sequence[MemberChange], actor: Actor) -> MembersChanged:
+    total = MembersChanged()
+    for step in steps:
+        wanted = _teammate_ids(step.add)
+        removed: list[int] = []
+        if step.replace:
+            removed = _ids(sql.fetch_all(_REMOVE_ALL_BUT, [group.company_id, group.pk, wanted]))
+        elif step.remove:
+            known = [pk for pk in map(Teammate.pk_of, step.remove) if pk is not None]
+            removed = _ids(sql.fetch_all(_REMOVE, [group.company_id, group.pk, known]))
+        if removed:
+            total.shrank_from = _size_before(group, removed) or total.shrank_from
+            total.removed += removed
+        if wanted:
+            total.confirmed += _add(group, wanted, actor, total)
+    back = set(total.added) & set(total.removed)
+    total.added = [pk for pk in total.added if pk not in back]
+    total.removed = [pk for pk in total.removed if pk not in back]
+    return total
+
+
+def _add(group: TeammateGroup, wanted: list[int], actor: Actor, total: MembersChanged) -> int:
+    row = sql.fetch_one(_ADD, [group.company_id, wanted, group.company_id, group.pk, actor.is_idp])
+    known, added, confirmed = row or ([], [], 0)
+    missing = set(wanted) - set(known or ())
+    if missing:
+        raise UnknownMembers([encode(Teammate.prefix, pk) for pk in sorted(missing)])
+    total.added += added or ()
+    return int(confirmed)
+
+
+def _teammate_ids(public_ids: Sequence[str]) -> list[int]:
+    ids = {public_id: Teammate.pk_of(public_id) for public_id in public_ids}
+    unknown = [public_id for public_id, pk in ids.items() if pk is None]
+    if unknown:
+        raise UnknownMembers(unknown)
+    return [pk for pk in ids.values() if pk is not None]
+
+
+def _ids(found: list[tuple[Any, ...]]) -> list[int]:
+    return [row[0] for row in found]
+
+
+def _size_before(group: TeammateGroup, removed: list[int]) -> int | None:
+    """How many members there were, when a large group lost more than half of them (and None otherwise)."""
+    row = sql.fetch_one(_COUNT_UP_TO, [group.company_id, group.pk, len(removed)])
+    before = len(removed) + (row[0] if row else 0)
+    return before if before >= LARGE_GROUP and len(removed) * 2 > before else None
+
+
+def remove_unconfirmed_members(company: Company, pk: int, *, actor: Actor) -> TeammateGroup:
+    """Remove the members of an adopted group that the identity provider never named.
+
+    The one change of members that an IdP-managed group allows here (guide, part 5, warning).
+    """
+    with all_or_nothing(company.pk):
+        group = lock_group(company.pk, pk)
+        removed = _ids(
+            sql.fetch_all(
+                "DELETE FROM teammates_membership WHERE company_id = %s AND group_id = %s AND NOT confirmed "
+                "RETURNING teammate_id",
+                [company.pk, pk],
+            )
+        )
+        if removed:
+            rows.update(group, [])
+            change = MembersChanged(removed=removed)
+            data = {**_members_for_event(change), "unconfirmed": True}
+            events.append(company.pk, "group.updated", actor, subject=group.public_id, name=group.name, data=data)
+        return group
+
+
+# --- deleting ----------------------------------------------------------------------------------------------------
+
+
+def delete_group(
+    company: Company, pk: int, *, actor: Actor, check: Callable[[TeammateGroup], None] | None = None
+) -> None:
+    """Delete the group and the access it gave; the event keeps name, members and access, to rebuild it from.
+
+    check: called with the locked group before anything changes.
+    Raises NotFoundInCompany, GroupSyncDisabled, GroupIsManaged.
+    """
+    _check_sync(company, actor)
+    with all_or_nothing(company.pk):
+        group = lock_group(company.pk, pk)
+        group.company = company
+        if check is not None:
+            check(group)
+        if not actor.is_idp and group.is_idp_managed:
+            raise GroupIsManaged(group.name, "it cannot be deleted")
+        members = _ids(
+            sql.fetch_all(
+                "SELECT teammate_id FROM teammates_membership WHERE company_id = %s AND group_id = %s ORDER BY 1",
+                [company.pk, pk],
+            )
+        )
+        access = sql.fetch_all(
+            "SELECT workspace_id, inbox_id FROM teammates_accessgrant WHERE company_id = %s AND group_id = %s",
+            [company.pk, pk],
+        )
+        data = {
+            "before": {**_for_event(group), "external_id": group.external_id},
+            "members": [encode(Teammate.prefix, member) for member in members],
+            "access": [encode("tim", workspace) if workspace else encode("inb", inbox) for workspace, inbox in access],
+        }
+        events.append(company.pk, "group.deleted", actor, subject=group.public_id, name=group.name, data=data)
+        sql.execute("DELETE FROM teammates_teammategroup WHERE company_id = %s AND id = %s", [company.pk, pk])
+
+
+# --- what is recorded --------------------------------------------------------------------------------------------
+
+
+def _for_event(group: TeammateGroup) -> dict[str, Any]:
+    return {"name": group.name, "description": group.description, "management": str(group.management)}
+
+
+def _members_for_event(change: MembersChanged) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key, ids in (("members_added", change.added), ("members_removed", change.removed)):
+        if ids:
+            data[key] = [encode(Teammate.prefix, pk) for pk in ids[:MEMBERS_IN_EVENT]]
+            data[key + "_count"] = len(ids)
+    return data
+
+
+def _record(
+    group: TeammateGroup,
+    before: dict[str, Any],
+    changed: set[str],
+    change: MembersChanged,
+    adopted: bool,
+    actor: Actor,
+) -> None:
+    company_id, public_id = group.company_id, group.public_id
+    after = _for_event(group)
+    differ = [key for key in after if after[key] != before[key]]
+    data = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
+    data |= _members_for_event(change)
+    if change.shrank_from:
+        data["shrank_from"] = change.shrank_from
+        text = (
+            f"{group.name} lost {len(change.removed)} of its {change.shrank_from} members at once. If that was not "
+            "meant, look at the group's assignment in the identity provider; the audit log names who was removed."
+        )
+        raise_notice(company_id, NoticeKind.GROUP_SHRANK, text, subject=public_id)
+    rows_to_append = [("group.updated", public_id, group.name, data)]
+    if adopted:
+        members = sql.fetch_one(
+            "SELECT count(*), count(*) FILTER (WHERE NOT confirmed) FROM teammates_membership "
+            "WHERE company_id = %s AND group_id = %s",
+            [company_id, group.pk],
+        ) or (0, 0)
+        rows_to_append.insert(
+            0, ("group.adopted", public_id, group.name, {"members": members[0], "unconfirmed": members[1]})
+        )
+        text = f"{group.name} is now managed by your identity provider."
+        if members[1]:
+            text += f" {members[1]} of its members were not confirmed by it yet: look at the group's members."
+        raise_notice(company_id, NoticeKind.GROUP_ADOPTED, text, subject=public_id)
+    events.append_many(company_id, rows_to_append, actor)

@@ -1,0 +1,33 @@
+"""Notices: what a company's admins should know, with what to do about it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from teammates import sql
+from teammates.errors import Refusal
+
+_RAISE = """
+INSERT INTO teammates_notice (company_id, kind, subject, text, first_at, last_at, times)
+VALUES (%s, %s, %s, %s, now(), now(), 1)
+ON CONFLICT (company_id, kind, subject) WHERE closed_at IS NULL
+DO UPDATE SET text = excluded.text, last_at = excluded.last_at, times = teammates_notice.times + 1
+"""
+
+
+def raise_notice(company_id: int, kind: str, text: str, *, subject: str = "") -> None:
+    """Open a notice of a NoticeKind, or count one more time on the open one about the same thing."""
+    sql.execute(_RAISE, [company_id, kind, subject, text])
+
+
+@contextmanager
+def all_or_nothing(company_id: int) -> Iterator[None]:
+    """One transaction for one decision. A refusal undoes it all; admins still learn of those that need them."""
+    try:
+        with transaction.atomic():
+            yield
+    except Refusal as refusal:
+        if refusal.notice:
+            raise_notice(company_id, refusal.notice, str(refusal), subject=refusal.subject)
+        raise

@@ -1,0 +1,105 @@
+"""API tokens: made, shown once, checked, rotated and revoked."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from teammates import rows, sql
+from teammates.errors import InvalidValue, NotFoundInCompany
+from teammates.models import ApiToken, Company, Scope, new_token_value, token_digest
+from teammates.services import events
+from teammates.services.events import Actor
+
+HINT_LENGTH = 8
+ROTATION_OVERLAP = timedelta(hours=24)
+TOUCH_AFTER = timedelta(minutes=1)
+
+_FIND = (
+    f"SELECT {rows.select_list(ApiToken, 't')}, {rows.select_list(Company, 'c')} "  # noqa: S608
+    "FROM teammates_apitoken t JOIN teammates_company c ON c.id = t.company_id "
+    "WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
+)
+_TOUCH = """
+UPDATE teammates_apitoken SET last_used_at = now(), last_used_by = %s, last_used_from = %s
+WHERE id = %s AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+"""
+
+
+def find_token(value: str) -> ApiToken | None:
+    """The usable token with this value, its company at hand; None for a wrong, revoked or expired one.
+
+    Asks the database every time: revoking works at the next request in every process.
+    """
+    row = sql.fetch_one(_FIND, [token_digest(value)])
+    if row is None:
+        return None
+    token = rows.from_row(ApiToken, row)
+    token.company = rows.from_row(Company, row[len(rows.columns(ApiToken)) :])
+    return token
+
+
+def note_use(token: ApiToken, *, client: str, address: str | None) -> None:
+    """Remember when and from where a token was last used, once a minute at most."""
+    if token.last_used_at is None or timezone.now() - token.last_used_at > TOUCH_AFTER:
+        sql.execute(_TOUCH, [client[:200], address, token.pk])
+
+
+def create_token(
+    company: Company, name: str, scopes: Sequence[str], *, actor: Actor, expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A new token and its value, which is stored nowhere and can be shown this once only."""
+    if not name.strip():
+        raise InvalidValue("name", "Give the token a name that says what uses it.")
+    if not scopes or set(scopes) - set(Scope.values):
+        raise InvalidValue("scopes", f"Choose at least one scope of: {', '.join(Scope.labels)}.")
+    if expires_at is not None and expires_at <= timezone.now():
+        raise InvalidValue("expires_at", "The expiry lies in the past.")
+    value = new_token_value()
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            company=company,
+            name=name.strip(),
+            digest=token_digest(value),
+            hint=value[:HINT_LENGTH],
+            scopes=sorted(set(scopes)),
+            created_by=actor.name[:320],
+            expires_at=expires_at,
+        )
+        data = {"scopes": token.scopes, "expires_at": expires_at, "hint": token.hint}
+        events.append(company.pk, "token.created", actor, subject=str(token.pk), name=token.name, data=data)
+    return token, value
+
+
+def rotate_token(
+    company: Company, pk: int, *, actor: Actor, overlap: timedelta = ROTATION_OVERLAP
+) -> tuple[ApiToken, str]:
+    """A successor with the same name and scopes; the old token works on until the overlap is over."""
+    with transaction.atomic():
+        old = _locked(company, pk)
+        new, value = create_token(company, old.name, old.scopes, actor=actor, expires_at=None)
+        ends = timezone.now() + overlap
+        old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
+        old.save(update_fields=["expires_at"])
+        data = {"successor": new.pk, "expires_at": old.expires_at}
+        events.append(company.pk, "token.rotated", actor, subject=str(old.pk), name=old.name, data=data)
+    return new, value
+
+
+def revoke_token(company: Company, pk: int, *, actor: Actor) -> ApiToken:
+    """End the token: the next request that carries it is refused, in every process."""
+    with transaction.atomic():
+        token = _locked(company, pk)
+        if token.revoked_at is None:
+            token.revoked_at = timezone.now()
+            token.save(update_fields=["revoked_at"])
+            events.append(company.pk, "token.revoked", actor, subject=str(token.pk), name=token.name)
+    return token
+
+
+def _locked(company: Company, pk: int) -> ApiToken:
+    token = ApiToken.objects.select_for_update().filter(company=company, pk=pk).first()
+    if token is None:
+        raise NotFoundInCompany("No such API token in this company.")
+    return token
