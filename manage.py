@@ -1,15 +1,39 @@
 #!/usr/bin/env python
-"""Django's command line for Frontprov."""
+"""Django's command line for Frontprov, with the embedded servers running while a command needs them."""
 
 import os
+import signal
 import sys
+from contextlib import AbstractContextManager, nullcontext
+
+WITHOUT_SERVERS = {"run", "check", "collectstatic", "entra_simulate", "help", "version"}
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "frontprov.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from frontprov.embedded.errors import EmbeddedServerError
+
+    try:
+        with servers_for(sys.argv[1:]):
+            execute_from_command_line(sys.argv)
+    except (EmbeddedServerError, ImproperlyConfigured) as exc:
+        sys.exit(f"{exc}")
+
+
+def servers_for(arguments: list[str]) -> AbstractContextManager[None]:
+    if not arguments or arguments[0].startswith("-") or arguments[0] in WITHOUT_SERVERS or "--help" in arguments:
+        return nullcontext()
+    from django.conf import settings
+
+    if not (settings.EMBEDDED_DATABASE or settings.EMBEDDED_REDIS):
+        return nullcontext()
+    from frontprov.embedded import servers
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leave through the clean-up
+    return servers.running(servers.wanted(), settings.DATA_DIR)
 
 
 if __name__ == "__main__":

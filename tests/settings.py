@@ -1,0 +1,22 @@
+"""Settings of the test run: the real ones, on servers of its own that are forgotten afterwards."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_worker = os.environ.get("PYTEST_XDIST_WORKER")  # "gw0", "gw1", …; unset in the process that starts them
+
+if _worker is None:
+    os.environ["FRONTPROV_DATA_DIR"] = tempfile.mkdtemp(prefix="frontprov-tests-")
+
+from frontprov.settings import *  # noqa: E402, F403
+from frontprov.settings import DATA_DIR, EMBEDDED_REDIS  # noqa: E402
+
+if EMBEDDED_REDIS:
+    from frontprov.embedded import paths
+
+    REDIS_URL = paths.redis_url(Path(DATA_DIR), int((_worker or "gw0").removeprefix("gw")) + 1)
+    CELERY_BROKER_URL = paths.celery_url(REDIS_URL)
+    CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
