@@ -284,6 +284,7 @@ GROUP_SCHEMA: Final = Schema(
             multi=True,
             description="The teammates in the group.",
             column="members",
+            max_values=None,
             subs=(
                 _sub("value", "The id of the teammate.", required=True, case_exact=True, mutability="immutable"),
                 # Microsoft's validator cannot read a schema that has $ref here.

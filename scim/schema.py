@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 CORE: Final = "urn:ietf:params:scim:schemas:core:2.0:"
 MAX_STRING: Final = 10_000  # characters in any one value, unless the attribute says less
+MAX_VALUES: Final = 250  # elements of a multi-valued attribute, members aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Attribute:
     column: str | None = None
     aliases: tuple[str, ...] = ()
     max_length: int = MAX_STRING
+    max_values: int | None = MAX_VALUES
     published: bool = True
     _subs: Mapping[str, Attribute] = field(init=False, repr=False, compare=False)
 
