@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scim.middleware.TenantUrlMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -101,14 +102,19 @@ STATIC_ROOT = DATA_DIR / "static"
 SESSION_ENGINE = "teammates.models.session"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 
+AUTHENTICATION_BACKENDS = ["teammates.backends.LoginBackend"]
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # logins are unique within a company, which LoginBackend knows
+
+PUBLIC_URL_IS_NAMED = bool(env.str("PUBLIC_URL", default=""))
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=5 * 1024 * 1024)  # 50,000 members are about 3 MB
+
 SCIM_SERVICE_PROVIDER = {
     "SCHEME": PUBLIC_URL.partition("://")[0],
     "NETLOC": PUBLIC_URL.partition("://")[2],
     "AUTHENTICATION_SCHEMES": [],
     "WWW_AUTHENTICATE_HEADER": 'Bearer realm="SCIM"',
     "AUTH_CHECK_MIDDLEWARE": "scim.hooks.DenyAll",
-    "USER_MODEL_GETTER": "scim.hooks.get_user_model",
-    "GROUP_MODEL": "scim.hooks.TeammateGroup",
+    "GROUP_MODEL": "teammates.models.TeammateGroup",
     "USER_ADAPTER": "scim.adapters.TeammateAdapter",
     "GROUP_ADAPTER": "scim.adapters.GroupAdapter",
     "USER_FILTER_PARSER": "scim.filters.queries.TeammateFilter",

@@ -67,8 +67,8 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
         max_length=64,
         help_text="For mentions. Lower-case letters, digits and underscores; set at creation.",
     )
-    first_name = models.CharField(max_length=200, blank=True)
-    last_name = models.CharField(max_length=200, blank=True)
+    first_name = models.CharField(max_length=1000, blank=True)
+    last_name = models.CharField(max_length=1000, blank=True)
     display_name = models.CharField(max_length=1000, blank=True)
     profile = models.JSONField(default=dict, blank=True, editable=False)
     custom_fields = models.JSONField(default=dict, blank=True)
@@ -87,6 +87,7 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
     last_seen_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[TeammateManager] = TeammateManager()
+    groups_now: list[Any]  # (primary key, name) of each group, on rows that a service locked
 
     class Meta:
         ordering = ["pk"]

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -48,18 +49,28 @@ def alias_from(login: str, nickname: str = "") -> str:
 
 # --- reading -----------------------------------------------------------------------------------------------------
 
-_LOCK = f"SELECT {rows.select_list(Teammate, 't')} FROM teammates_teammate t WHERE t.company_id = %s AND t.id = %s"  # noqa: S608
+# [[primary key, name], …] of the groups of the teammate row `t`; NULL when in none.
+GROUPS_OF_TEAMMATE = """(
+    SELECT jsonb_agg(jsonb_build_array(g.id, g.name) ORDER BY g.id)
+    FROM teammates_membership m JOIN teammates_teammategroup g ON g.company_id = m.company_id AND g.id = m.group_id
+    WHERE m.company_id = t.company_id AND m.teammate_id = t.id)"""
+_LOCK = (
+    f"SELECT {rows.select_list(Teammate, 't')}, {GROUPS_OF_TEAMMATE} FROM teammates_teammate t "  # noqa: S608
+    "WHERE t.company_id = %s AND t.id = %s FOR NO KEY UPDATE"
+)
 
 
 def lock_teammate(company_id: int, pk: int) -> Teammate:
-    """The teammate of this company, locked until the transaction ends.
+    """The teammate of this company, locked until the transaction ends; `groups_now` holds (id, name) of each group.
 
     Raises NotFoundInCompany for anybody else's teammate as for nobody's.
     """
-    row = sql.fetch_one(_LOCK + " FOR NO KEY UPDATE", [company_id, pk])
+    row = sql.fetch_one(_LOCK, [company_id, pk])
     if row is None:
         raise NotFoundInCompany("No such teammate in this company.")
-    return rows.from_row(Teammate, row)
+    teammate = rows.from_row(Teammate, row)
+    teammate.groups_now = orjson.loads(row[-1]) if row[-1] else []
+    return teammate
 
 
 # --- creating ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,48 @@
+"""What the adapters of teammates and groups share."""
+
+from typing import Any
+
+from django_scim.adapters import SCIMMixin
+from rest_framework.request import Request
+
+from scim.hooks import PREFIX, base_location
+from scim.versioning import precondition
+from teammates.models import ActorKind, Company
+from teammates.services.events import Actor
+
+
+class CompanyAdapter(SCIMMixin):
+    """One resource of the company of the request's token.
+
+    `obj` is an unsaved model instance; for an existing resource it has only a primary key, for the service reads
+    the row under its lock. A request is staged by `from_dict` or `handle_operations` and done by `save`.
+    """
+
+    id_field = "public_id"
+
+    def __init__(self, obj: Any, request: Request) -> None:
+        super().__init__(obj, request)
+        token = request.auth
+        self.company: Company = token.company
+        self.actor = Actor(ActorKind.IDP, f"Identity provider ({token.name})", str(token.pk))
+        self.check = precondition(request)
+
+    @property
+    def base(self) -> str:
+        """Scheme, host and prefix of every location, ending in a slash."""
+        return base_location(self.request) + PREFIX
+
+    @property
+    def version(self) -> int:
+        version: int = self.obj.version
+        return version
+
+    def handle_operations(self, operations: Any) -> None:
+        """Stage and save the operations of a PATCH body (django-scim2's hook), all or nothing."""
+        self.patch({"Operations": operations})
+
+    def patch(self, body: Any) -> None:
+        raise NotImplementedError
+
+    def validate_dict(self, d: dict[str, Any]) -> None:
+        """Nothing is checked before it is read: `from_dict` does both."""

@@ -1,0 +1,64 @@
+"""Who may come in: a bearer token of a company whose plan includes user provisioning.
+
+Nothing else opens this door: no session cookie, no basic authentication, no token in the URL.
+"""
+
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from teammates.models import ApiToken, Scope
+from teammates.services import tokens
+
+REALM = 'Bearer realm="Frontprov SCIM"'
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <API token>` (RFC 6750). The company comes from the token; `request.auth` is the token."""
+
+    def authenticate(self, request: Request) -> tuple[None, ApiToken]:
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        scheme, _, value = header.strip().partition(" ")
+        if not header:
+            raise AuthenticationFailed(
+                "No API token was sent. Put the API token from Company settings > Developers > API tokens into the "
+                "Secret Token field of the identity provider."
+            )
+        if scheme.lower() != "bearer" or not value.strip():
+            raise AuthenticationFailed("The Authorization header must read: Bearer, a space, and the API token.")
+        token = tokens.find_token(value.strip())
+        if token is None:
+            raise AuthenticationFailed(
+                "This API token does not exist, was revoked or has expired. Create a new one in Company settings > "
+                "Developers > API tokens and enter it in the identity provider."
+            )
+        tokens.note_use(token, client=request.META.get("HTTP_USER_AGENT", ""), address=_address(request))
+        return None, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return REALM
+
+
+class MayProvision(BasePermission):
+    """The Auto-Provisioning scope is necessary and enough; the plan must include user provisioning (guide, Pricing)."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        token: ApiToken = request.auth
+        if Scope.AUTO_PROVISIONING not in token.scopes:
+            raise PermissionDenied(
+                f"The API token {token.name} lacks the Auto-Provisioning scope. Create a token with that scope."
+            )
+        if not token.company.scim_allowed:
+            raise PermissionDenied(
+                f"User provisioning is part of the Scale plan and above; {token.company.name} is on the "
+                f"{token.company.get_plan_display()} plan. Nothing was changed or blocked by this."
+            )
+        return True
+
+
+def _address(request: Request) -> str | None:
+    address: str | None = request.META.get("REMOTE_ADDR") or None
+    return address

@@ -1,0 +1,143 @@
+"""The shell around every view: who asks, what they sent, and one way for everything that goes wrong."""
+
+import logging
+import time
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
+from django.db import DataError, IntegrityError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django_scim.exceptions import SCIMException
+from rest_framework.exceptions import APIException, AuthenticationFailed, MethodNotAllowed, UnsupportedMediaType
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from scim.authentication import MayProvision, TokenAuthentication
+from scim.content import JSONParser, ScimJSONParser, TooLarge, scim_response
+from scim.errors import InvalidSyntax, InvalidValue, ScimError, Uniqueness, error_body
+from teammates import errors as refusals
+from teammates.models import ActorKind, ApiToken, Company
+from teammates.services.events import Actor
+
+logger = logging.getLogger(__name__)
+
+RETRIES = 3
+TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: the same request may succeed at once
+
+# What the domain refuses, as SCIM says it. 401 and 403 are kept for the connection itself: Entra may take them for
+# bad credentials and stop the whole job, whereas a 400 fails one object and is retried.
+CONFLICTS = (refusals.LoginTaken, refusals.AddressReserved, refusals.GroupNameTaken)
+BAD_VALUES = (refusals.InvalidValue, refusals.UnknownTemplate, refusals.UnknownMembers)
+
+
+class ScimEndpoint(APIView):
+    """Authentication, permission, parsing and errors, for the views of django-scim2 to stand behind."""
+
+    authentication_classes = [TokenAuthentication]
+    permission_classes = [MayProvision]
+    parser_classes = [ScimJSONParser, JSONParser]
+    implemented = True
+
+    @property
+    def token(self) -> ApiToken:
+        token: ApiToken = self.request.auth
+        return token
+
+    @property
+    def company(self) -> Company:
+        return self.token.company
+
+    def actor(self) -> Actor:
+        """Who writes: the identity provider, by the name of its token."""
+        return Actor(ActorKind.IDP, f"Identity provider ({self.token.name})", str(self.token.pk))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who asks is settled before anything is read. The answer is SCIM JSON whatever the Accept header says."""
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        self.check_throttles(request)
+        if not self.implemented:
+            raise ScimError("This server does not offer this endpoint.", status=501)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        for attempt in range(RETRIES):
+            response = super().dispatch(request, *args, **kwargs)
+            if not getattr(response, "is_transient", False) or attempt == RETRIES - 1:
+                break
+            time.sleep(0.02 * (attempt + 1))
+        return response
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Answers are rendered already; there is nothing to negotiate."""
+        return response
+
+    def load_body(self, body: object = None) -> dict[str, Any]:
+        """The request body, which must be a JSON object (django-scim2's hook; it passes the raw body)."""
+        self.request._request.body  # noqa: B018 - kept, so that a request can be run again; too large raises
+        data = self.request.data
+        if not isinstance(data, dict) or not data:
+            raise InvalidSyntax("The body must be a JSON object.")
+        return data
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        """Every failure as a SCIM error (RFC 7644 §3.12) that says what to do."""
+        headers: dict[str, str] = {}
+        error = self.as_scim_error(exc)
+        if error.status == 401:
+            headers["WWW-Authenticate"] = TokenAuthentication().authenticate_header(self.request)
+        if isinstance(exc, MethodNotAllowed):
+            headers["Allow"] = ", ".join(self.allowed_methods)
+        if getattr(exc, "wait", None) is not None:
+            headers["Retry-After"] = str(max(1, int(exc.wait)))  # type: ignore[attr-defined]
+        body = error_body(error.status, str(error.detail), error.scim_type)
+        response = scim_response(body, error.status, headers)
+        response.is_transient = is_transient(exc)  # type: ignore[attr-defined]
+        return response
+
+    def as_scim_error(self, exc: Exception) -> ScimError:
+        match exc:
+            case SCIMException():
+                return ScimError(str(exc.detail), status=exc.status, scim_type=exc.scim_type)
+            case refusals.Refusal():
+                return _of_refusal(exc)
+            case AuthenticationFailed():
+                return ScimError(str(exc.detail), status=401)
+            case MethodNotAllowed():
+                return ScimError(f"{self.request.method} is not possible here.", status=405)
+            case UnsupportedMediaType():
+                return ScimError("Send the body as application/scim+json or application/json.", status=415)
+            case APIException():
+                return ScimError(str(exc.detail), status=exc.status_code)
+            case Http404():
+                return ScimError("There is nothing here. Resources are at /Users and /Groups.", status=404)
+            case RequestDataTooBig():
+                return ScimError(TooLarge.default_detail, status=413)
+            case IntegrityError():
+                logger.warning("A constraint refused a request", exc_info=exc)
+                return Uniqueness("Another resource stands against this change; read it again and repeat.")
+            case DataError() | ValidationError() | UnicodeError():
+                logger.warning("A value could not be stored", exc_info=exc)
+                return InvalidValue("A value in this request cannot be stored.")
+            case SuspiciousOperation():
+                return ScimError("The request cannot be read.", status=400)
+        if not is_transient(exc):
+            logger.error("A SCIM request failed", exc_info=exc)
+        return ScimError("The server failed to do this; nothing was changed. Try again later.", status=500)
+
+
+def _of_refusal(exc: refusals.Refusal) -> ScimError:
+    if isinstance(exc, refusals.NotFoundInCompany):
+        return ScimError(str(exc), status=404)
+    if isinstance(exc, CONFLICTS):
+        return Uniqueness(str(exc))
+    if isinstance(exc, BAD_VALUES):
+        return InvalidValue(str(exc))
+    return ScimError(str(exc), status=400)
+
+
+def is_transient(exc: Exception) -> bool:
+    """Whether the database gave way to another transaction, so that the same request may simply be run again."""
+    cause = exc.__cause__
+    return isinstance(exc, OperationalError) and getattr(cause, "sqlstate", None) in TRANSIENT

@@ -1,0 +1,7 @@
+"""The REST API for other systems."""
+
+from django.urls import URLPattern
+
+app_name = "api"
+
+urlpatterns: list[URLPattern] = []
