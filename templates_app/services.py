@@ -3,8 +3,10 @@
 import json
 import re
 
-from teammates.errors import UnknownTemplate
-from teammates.models import GrantSource, Inbox, Teammate, Workspace
+from django.db import transaction
+
+from teammates.errors import InvalidValue, UnknownTemplate
+from teammates.models import Company, GrantSource, Inbox, Teammate, Workspace
 from teammates.services import events
 from teammates.services.access import copy_grants_to
 from teammates.services.events import Actor
@@ -83,3 +85,15 @@ def create_from_template(draft: Teammate, template_value: str, *, actor: Actor) 
         )  # fmt: skip
 
     return create_teammate(draft, actor=actor, then=grant)
+
+
+def create_template(company: Company, name: str, *, actor: Actor, description: str = "") -> TeammateTemplate:
+    """A new, empty template. Raises InvalidValue when the name is missing or taken (in any case)."""
+    if not name.strip():
+        raise InvalidValue("name", "A teammate template needs a name.")
+    if TeammateTemplate.objects.filter(company=company, name__iexact=name.strip()).exists():
+        raise InvalidValue("name", f"There is a teammate template named {name.strip()} already. Use another name.")
+    with transaction.atomic():
+        template = TeammateTemplate.objects.create(company=company, name=name.strip(), description=description)
+        events.append(company.pk, "template.created", actor, subject=template.public_id, name=template.name)
+    return template

@@ -397,6 +397,16 @@ def release_address(company_id: int, pk: int, *, actor: Actor, reason: str) -> T
         return teammate
 
 
+def set_password(company_id: int, pk: int, password: str, *, actor: Actor) -> Teammate:
+    """Set the password for the web admin; every session that the old one opened ends."""
+    with all_or_nothing(company_id):
+        teammate = lock_teammate(company_id, pk)
+        teammate.set_password(password)
+        rows.update(teammate, ["password"], new_version=False)
+        events.append(company_id, "teammate.password_set", actor, subject=teammate.public_id, name=teammate.name)
+        return teammate
+
+
 def end_sessions(company_id: int, pk: int, *, actor: Actor) -> int:
     """Sign the teammate out everywhere; how many sessions there were."""
     with all_or_nothing(company_id):
