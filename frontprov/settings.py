@@ -1,37 +1,50 @@
 """The environment is read here and nowhere else.
 
 A fresh clone runs with nothing set: PostgreSQL and Redis that are not named are embedded (and just as real).
-An installation that names DATABASE_URL is production: it also names its SECRET_KEY and ALLOWED_HOSTS, or does
-not start.
+An installation that names DATABASE_URL is production: it also names its SECRET_KEY, ALLOWED_HOSTS and
+PUBLIC_URL, or does not start. docs/operations.md lists every variable.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from frontprov import laptop
 from frontprov.embedded import paths
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("FRONTPROV_DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 PORT = env.int("PORT", default=8000)
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2)  # processes
+WEB_THREADS = env.int("WEB_THREADS", default=4)  # in each of them
+WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
 
 EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
 EMBEDDED_REDIS = not env.str("REDIS_URL", default="")
-LAPTOP = EMBEDDED_DATABASE
 DEBUG = env.bool("DEBUG", default=False)
+LAPTOP = EMBEDDED_DATABASE or DEBUG
+BIND = env.str("BIND", default="127.0.0.1" if LAPTOP else "0.0.0.0")  # noqa: S104 - a container's port is public
 
-INSECURE_KEY = "only-for-a-laptop-" + "0" * 40
-SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_KEY if LAPTOP else "")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if LAPTOP else [])
-if not LAPTOP and not DEBUG:
-    if len(SECRET_KEY) < 32 or SECRET_KEY == INSECURE_KEY:
+PUBLIC_URL_IS_NAMED = bool(env.str("PUBLIC_URL", default=""))
+PUBLIC_URL = (env.str("PUBLIC_URL", default="") or f"http://localhost:{PORT}").rstrip("/")
+HTTPS = PUBLIC_URL.startswith("https://")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or (laptop.secret_key(DATA_DIR) if LAPTOP else "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[".localhost", "127.0.0.1", "[::1]", PUBLIC_HOST] if LAPTOP else [])
+if not LAPTOP:
+    if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("DATABASE_URL is set, so SECRET_KEY must be too: 50 random characters, kept secret.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("DATABASE_URL is set, so ALLOWED_HOSTS must name the hosts this server answers to.")
-
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
+    if not PUBLIC_URL_IS_NAMED:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is set, so PUBLIC_URL must say under which address others reach this server, "
+            "for example https://scim.example.com."
+        )
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -49,6 +62,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "frontprov.health.ProbeMiddleware",
+    "frontprov.metrics.MetricsMiddleware",
     "scim.middleware.TenantUrlMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -79,17 +94,45 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=paths.database_url(DATA_DIR))}
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASE_URL = env.str("DATABASE_URL", default="") or paths.database_url(DATA_DIR)
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES["default"]["ENGINE"] = "frontprov.database"
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    "min_size": 1,
+    "max_size": env.int("DB_POOL_SIZE", default=WEB_THREADS),
+    "timeout": 10,
+}
 REDIS_URL = env.str("REDIS_URL", default="") or paths.redis_url(DATA_DIR)
 
 CELERY_BROKER_URL = paths.celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_CONCURRENCY = WORKER_CONCURRENCY
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc
+SECURE_REDIRECT_EXEMPT = [r"^/*(v2|api)(/|$)"]  # a redirect would have brought the token over HTTP already
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 3600) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.request": {"level": "ERROR"},  # what a client did wrong is in the provisioning log
+    },
+}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "teammates.Teammate"
@@ -105,7 +148,6 @@ SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 AUTHENTICATION_BACKENDS = ["teammates.backends.LoginBackend"]
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # logins are unique within a company, which LoginBackend knows
 
-PUBLIC_URL_IS_NAMED = bool(env.str("PUBLIC_URL", default=""))
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=5 * 1024 * 1024)  # 50,000 members are about 3 MB
 
 SCIM_SERVICE_PROVIDER = {

@@ -20,3 +20,5 @@ if EMBEDDED_REDIS:
     CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405 - tests with threads count their connections
+STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405 - WhiteNoise looks for it

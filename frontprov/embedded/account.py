@@ -46,7 +46,7 @@ def prefix(program: Path, folder: Path) -> tuple[str, ...]:
     if os.geteuid() != 0:
         return ()
     for words in _candidates():
-        attempt = [*words, "sh", "-c", 'cd "$1" && test -w . && "$2" --version', "sh", folder, program]
+        attempt = [*words, "sh", "-c", 'cd "$1" && test -w . && "$2" --version', "sh", str(folder), str(program)]
         if subprocess.run(attempt, cwd="/", capture_output=True, check=False).returncode == 0:  # noqa: S603
             return words
     raise EmbeddedServerError(

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class FrontprovConfig(AppConfig):
+    name = "frontprov"
+    verbose_name = "Frontprov"

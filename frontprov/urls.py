@@ -1,0 +1,10 @@
+"""The doors: SCIM, the web admin and the REST API. (Probes and metrics: frontprov.health.)"""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("v2/", include("scim.urls", namespace="scim")),
+    path("admin/", admin.site.urls),
+    path("api/", include("teammates.api.urls")),
+]
