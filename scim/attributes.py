@@ -252,7 +252,7 @@ TEAMMATE_SCHEMA: Final = Schema(
             "template",
             description="The teammate template applied when the teammate was created, never afterwards.",
             mutability="immutable",
-            column="template",
+            column="created_from_template",
             max_length=MAX_DISPLAY_NAME,
         ),
     ),

@@ -116,38 +116,47 @@ def _change_elements(operation: Operation, container: dict[str, Any]) -> None:
 
 
 def _merge(elements: list[Element], values: list[Element]) -> list[Element]:
-    """Add what is not there yet and return what was meant (RFC 7644 §3.5.2.1).
+    """Add what is not there yet; the result is what was made primary (RFC 7644 §3.5.2.1).
 
-    An element that says no more than one already there changes nothing; one of the same value and type is the
-    same element (RFC 7643 §2.4), with new facts.
+    What says no more than an element already there, or has its value and type (RFC 7643 §2.4), is that element.
     """
     by_value: dict[Any, list[Element]] = {}
     for element in elements:
         by_value.setdefault(element.get("value"), []).append(element)
-    meant = []
+    preferred = []
     for new in values:
-        value = new.get("value")
-        alike = by_value.setdefault(value, [])
-        found = next((old for old in alike if new.items() <= old.items()), None)
-        if found is None and value is not None:
-            found = next((old for old in alike if old.get("type") == new.get("type")), None)
+        alike = by_value.setdefault(new.get("value"), [])
+        found = next((old for old in alike if _same(new, old)), None)
         if found is None:
             found = {}
             elements.append(found)
             alike.append(found)
         found.update(new)
-        meant.append(found)
-    return meant
+        if new.get("primary") is True:
+            preferred.append(found)
+    return preferred
+
+
+def _same(new: Element, old: Element) -> bool:
+    """Whether two elements of equal value are one; being primary is a fact about the list and not of the element."""
+    if all(old.get(name) == value for name, value in new.items() if name != "primary"):
+        return True
+    return "value" in new and old.get("type") == new.get("type")
 
 
 def _set(operation: Operation, elements: list[Element]) -> list[Element]:
-    """Change the elements a filter selects, or all; make the one it describes when there is none."""
+    """Change the elements a filter selects, or all, or the one it describes when there is none.
+
+    The result is what was made primary.
+    """
     target = operation.target
     sub = target.sub
     selected = _selected(target, elements)
+    made_primary = sub.name == "primary" if sub else operation.value.get("primary") is True
     if not selected:
         selected = [_seed(operation)]
         elements += selected
+        made_primary = True
     for element in selected:
         if sub is not None:
             element[sub.name] = operation.value
@@ -157,7 +166,7 @@ def _set(operation: Operation, elements: list[Element]) -> list[Element]:
             element.clear()
             element.update(seed or {})
         element.update(operation.value)
-    return selected
+    return selected if made_primary else []
 
 
 def _selected(target: Target, elements: list[Element]) -> list[Element]:
@@ -221,13 +230,13 @@ def _comparable(attribute: Attribute, name: str, element: Element) -> Any:
     return value.lower() if isinstance(value, str) and sub and not sub.case_exact else value
 
 
-def _prefer(elements: list[Element], touched: list[Element]) -> None:
+def _prefer(elements: list[Element], made_primary: list[Element]) -> None:
     """At most one element is primary: the one made so last (RFC 7644 §3.5.2)."""
-    preferred = next((element for element in reversed(touched) if element.get("primary") is True), None)
-    if preferred is None:
+    last = next((element for element in reversed(made_primary) if element.get("primary") is True), None)
+    if last is None:
         return
     for element in elements:
-        if element is not preferred and element.get("primary") is True:
+        if element is not last and element.get("primary") is True:
             element["primary"] = False
 
 

@@ -25,7 +25,9 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,39})(?P<fraction>(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?)")
-_PATH: Final = re.compile(r"(?:(?P<urn>\S+):)?(?P<attr>[A-Za-z$_][\w$-]*)(?:\.(?P<sub>[\w$.-]+))?", re.ASCII)
+_PATH: Final = re.compile(
+    r"(?:(?P<urn>\S+):)?(?P<attr>[A-Za-z$_][\w$-]*)(?:\.(?P<sub>[\w$-]+(?:\.[\w$-]+)*))?", re.ASCII
+)
 _WORDS: Final[dict[str, Literal]] = {"true": True, "false": False, "null": None}
 
 
