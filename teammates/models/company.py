@@ -1,5 +1,6 @@
 """A company: the tenant every other row belongs to."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from teammates.models.base import PublicModel
@@ -48,6 +49,23 @@ class Company(PublicModel):
         default=False,
         help_text="Some Entra tenants replace a group's members with one person at a time. Leave this off unless "
         "groups shrink to their last member.",
+    )
+    requests_per_second = models.PositiveIntegerField(
+        "SCIM requests a second",
+        null=True,
+        blank=True,
+        help_text="How many requests each API token may make; empty for the server's default.",
+    )
+    masked_attributes = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        help_text="Attributes whose values the provisioning log hides, such as phoneNumbers.",
+    )
+    show_member_refs = models.BooleanField(
+        "Show members.$ref",
+        default=True,
+        help_text="Turn this off for clients that cannot read it, such as Microsoft's hosted SCIM validator.",
     )
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
 

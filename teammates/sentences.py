@@ -1,0 +1,144 @@
+"""Events in plain words, for the provisioning log, the audit log and a person's history."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+FIELDS = {
+    "login": "login",
+    "external_id": "ID at the identity provider",
+    "email": "e-mail",
+    "emails": "e-mail addresses",
+    "username": "alias",
+    "first_name": "first name",
+    "last_name": "last name",
+    "display_name": "display name",
+    "profile": "profile",
+    "custom_fields": "custom fields",
+    "preferences": "preferences",
+    "is_company_admin": "company admin",
+    "name": "name",
+    "description": "description",
+    "group_sync_enabled": "Teammate Group Sync",
+    "licence_count": "licences",
+    "licence_policy": "what happens when licences run out",
+    "plan": "plan",
+    "scim_override": "SCIM allowed on this plan",
+    "single_replace_adds": "reading a replace of one member as an add",
+}
+
+
+def fields(names: Iterable[str]) -> str:
+    """Field names as people say them: "display name, title"."""
+    return ", ".join(FIELDS.get(name, name.replace("_", " ")) for name in names)
+
+
+def count(number: int, thing: str) -> str:
+    """1 session, 2 sessions."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _created(name: str, data: dict[str, Any]) -> str:
+    template = f" from template {data['template']}" if data.get("template") else ""
+    licence = "; licence taken" if data.get("after", {}).get("status") == "active" else "; blocked, no licence taken"
+    return f"Created {name}{template}{licence}"
+
+
+def _updated(name: str, data: dict[str, Any]) -> str:
+    after = data.get("after", {})
+    changed = [field for field in data.get("changed", []) if field not in ("emails",) or "email" not in after]
+    return f"Changed {fields(changed)} of {name}"
+
+
+def _blocked(name: str, data: dict[str, Any]) -> str:
+    return f"Blocked {name}; {count(data.get('sessions_ended', 0), 'session')} ended; licence freed"
+
+
+def _group_created(name: str, data: dict[str, Any]) -> str:
+    members = data.get("members_added_count", 0)
+    return f"Created group {name}" + (f" with {count(members, 'member')}" if members else "")
+
+
+def _group_updated(name: str, data: dict[str, Any]) -> str:
+    parts = []
+    before, after = data.get("before", {}), data.get("after", {})
+    if "name" in after:
+        parts.append(f"renamed from {before.get('name')}")
+    if "description" in after:
+        parts.append("description changed")
+    added, removed = data.get("members_added_count", 0), data.get("members_removed_count", 0)
+    if added:
+        parts.append(f"{count(added, 'member')} added")
+    if removed:
+        parts.append(f"{count(removed, 'member')} removed")
+    if data.get("shrank_from"):
+        parts.append(f"more than half of its {data['shrank_from']} members left at once")
+    return f"Group {name}: " + ("; ".join(parts) or "details changed")
+
+
+def _adopted(name: str, data: dict[str, Any]) -> str:
+    waiting = data.get("unconfirmed", 0)
+    tail = f"; {count(waiting, 'member')} not confirmed yet" if waiting else ""
+    return f"Group {name} is managed by the identity provider from now on{tail}"
+
+
+def _group_deleted(name: str, data: dict[str, Any]) -> str:
+    return f"Deleted group {name}, which had {count(len(data.get('members', [])), 'member')}"
+
+
+def _removed(name: str, data: dict[str, Any]) -> str:
+    left = len(data.get("left_groups", []))
+    tail = f"; left {count(left, 'IdP-managed group')}" if left else ""
+    return f"Removed {name} from the identity provider's view{tail}"
+
+
+def _company(name: str, data: dict[str, Any]) -> str:
+    reason = f" (reason: {data['reason']})" if data.get("reason") else ""
+    return f"Changed {fields(data.get('after', {}))} of {name}{reason}"
+
+
+def _released(name: str, data: dict[str, Any]) -> str:
+    return f"Released the address {data.get('login')} (reason: {data.get('reason')})"
+
+
+SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
+    "teammate.created": _created,
+    "teammate.updated": _updated,
+    "teammate.blocked": _blocked,
+    "teammate.unblocked": lambda name, data: f"Unblocked {name}; licence taken",
+    "teammate.restored": lambda name, data: f"Let the identity provider see {name} again",
+    "teammate.conversations_released": lambda name, data: f"Released the shared conversations of {name}",
+    "teammate.removed_by_idp": _removed,
+    "teammate.deleted": lambda name, data: f"Deleted {name}",
+    "teammate.address_released": _released,
+    "teammate.signed_out": lambda name, data: (
+        f"Signed {name} out; {count(data.get('sessions_ended', 0), 'session')} ended"
+    ),
+    "teammate.password_set": lambda name, data: f"Set the password of {name}",
+    "teammate.access_changed": lambda name, data: f"Changed the access of {name}",
+    "group.created": _group_created,
+    "group.updated": _group_updated,
+    "group.adopted": _adopted,
+    "group.deleted": _group_deleted,
+    "group.access_changed": lambda name, data: f"Changed the access of group {name}",
+    "token.created": lambda name, data: f"Created the API token {name}",
+    "token.rotated": lambda name, data: f"Rotated the API token {name}",
+    "token.revoked": lambda name, data: f"Revoked the API token {name}",
+    "template.created": lambda name, data: f"Created the template {name}",
+    "company.created": lambda name, data: f"Created the company {name}",
+    "company.updated": _company,
+    "company.group_sync_enabled": lambda name, data: "Turned Teammate Group Sync on" + _why(data),
+    "company.group_sync_disabled": lambda name, data: "Turned Teammate Group Sync off" + _why(data),
+}
+
+
+def _why(data: dict[str, Any]) -> str:
+    return f" (reason: {data['reason']})" if data.get("reason") else ""
+
+
+def sentence(kind: str, name: str, data: dict[str, Any]) -> str:
+    """What an event says, in one plain sentence without a full stop."""
+    tell = SENTENCES.get(kind)
+    if tell is not None:
+        return tell(name, data)
+    noun, _, verb = kind.partition(".")
+    return f"{noun.replace('_', ' ').capitalize()} {name} {verb.replace('_', ' ')}".replace("  ", " ")
