@@ -2,13 +2,20 @@
 
 from typing import Any
 
-from scim.attributes import ENTERPRISE_URN, GROUP, USER, USER_URN
+from scim.attributes import ENTERPRISE_URN, GROUP, USER
 from scim.dialect import Patch, read_patch
 from scim.group_plan import GroupPlan, group_changes
 from scim.patch import apply
-from scim.schema import ResourceType
+from scim.schema import Attribute, ResourceType
 
 MESSAGE = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+
+def attribute(path: str) -> Attribute:
+    """The attribute or sub-attribute of a path of a User or a Group."""
+    found = USER.find(path) or GROUP.find(path)
+    assert found is not None
+    return found.sub or found.attribute
 
 
 def body(*operations: Any) -> dict[str, Any]:
@@ -37,6 +44,3 @@ def ada(**more: Any) -> dict[str, Any]:
         ENTERPRISE_URN: {"department": "Engines"},
         **more,
     }
-
-
-__all__ = ["ENTERPRISE_URN", "GROUP", "MESSAGE", "USER", "USER_URN", "ada", "body", "patched", "plan", "read"]

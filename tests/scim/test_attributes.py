@@ -16,6 +16,7 @@ from scim.attributes import (
     Attribute,
     user_resource,
 )
+from tests.scim.patching import attribute
 
 
 @pytest.mark.parametrize(
@@ -107,18 +108,18 @@ def test_a_published_schema_has_every_characteristic_and_no_null(schema):
     shown = schema.as_schema_dict()
     assert (shown["id"], shown["name"], shown["schemas"]) == (schema.urn, schema.name, [CORE + "Schema"])
 
-    def check(attribute):
-        assert None not in attribute.values()
-        assert attribute["mutability"] in {"readOnly", "readWrite", "immutable", "writeOnly"}
-        assert attribute["returned"] in {"always", "never", "default", "request"}
-        assert attribute["uniqueness"] in {"none", "server", "global"}
-        assert attribute["description"].endswith(".")
-        assert (attribute["type"] == "complex") == ("subAttributes" in attribute)
-        for sub in attribute.get("subAttributes", ()):
+    def check(facts):
+        assert None not in facts.values()
+        assert facts["mutability"] in {"readOnly", "readWrite", "immutable", "writeOnly"}
+        assert facts["returned"] in {"always", "never", "default", "request"}
+        assert facts["uniqueness"] in {"none", "server", "global"}
+        assert facts["description"].endswith(".")
+        assert (facts["type"] == "complex") == ("subAttributes" in facts)
+        for sub in facts.get("subAttributes", ()):
             check(sub)
 
-    for attribute in shown["attributes"]:
-        check(attribute)
+    for facts in shown["attributes"]:
+        check(facts)
 
 
 def _published(schema, *names):
@@ -148,5 +149,5 @@ def test_what_is_not_kept_or_not_readable_by_microsofts_validator_is_not_publish
 
 
 def test_ids_compare_exactly_and_logins_do_not():
-    exact = {name: USER.find(name).attribute.case_exact for name in ("id", "externalId", "userName", "displayName")}
+    exact = {name: attribute(name).case_exact for name in ("id", "externalId", "userName", "displayName")}
     assert exact == {"id": True, "externalId": True, "userName": False, "displayName": False}

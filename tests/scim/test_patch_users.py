@@ -264,7 +264,8 @@ def test_an_empty_value_unassigns_what_is_optional(op, empty):
 
 
 def test_adding_nothing_to_a_list_keeps_it_and_replacing_it_by_nothing_clears_it():
-    for nothing in (None, "", [], [{}], [{"value": None}]):
+    nothings: tuple[object, ...] = (None, "", [], [{}], [{"value": None}])
+    for nothing in nothings:
         assert patched(ada(), add("emails", nothing)) == ada()
         assert "emails" not in patched(ada(), replace("emails", nothing))
 

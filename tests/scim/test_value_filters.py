@@ -2,10 +2,11 @@
 
 import pytest
 
-from scim.attributes import GROUP, USER, Attribute
 from scim.errors import InvalidFilter
 from scim.filters.evaluate import check, matches
 from scim.filters.parser import parse_filter
+from scim.schema import Attribute
+from tests.scim.patching import attribute
 
 WORK = {"type": "work", "value": "Ada@Example.com", "primary": True}
 
@@ -37,14 +38,14 @@ WORK = {"type": "work", "value": "Ada@Example.com", "primary": True}
     ],
 )
 def test_value_filters_over_an_element(text, expected):
-    emails = USER.find("emails").attribute
+    emails = attribute("emails")
     node = parse_filter(text)
     check(node, emails)
     assert matches(node, WORK, emails) is expected
 
 
 def test_ids_in_value_filters_compare_exactly():
-    members = GROUP.find("members").attribute
+    members = attribute("members")
     assert matches(parse_filter('value eq "tea_1"'), {"value": "tea_1"}, members)
     assert not matches(parse_filter('value eq "TEA_1"'), {"value": "tea_1"}, members)
     assert matches(parse_filter("value eq 673"), {"value": "673"}, members)
@@ -77,7 +78,7 @@ def test_value_filters_know_numbers_and_dates():
     "text", ['colour eq "x"', "emails.type pr", "primary gt true", 'primary eq "x"', "type gt null"]
 )
 def test_a_value_filter_that_means_nothing_is_refused(text):
-    emails = USER.find("emails").attribute
+    emails = attribute("emails")
     with pytest.raises(InvalidFilter):
         check(parse_filter(text), emails)
     with pytest.raises(InvalidFilter):
