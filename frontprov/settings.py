@@ -110,8 +110,21 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_CONCURRENCY = WORKER_CONCURRENCY
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep events no nudge told of": {"task": "teammates.drain_events", "schedule": 60},
+    "collect the counts of reads": {"task": "scim.collect_reads", "schedule": 60},
+    "make and drop log partitions": {"task": "scim.keep_partitions", "schedule": 3600},
+}
 
-CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
+    }
+}
+SCIM_REQUESTS_PER_SECOND = env.int("SCIM_REQUESTS_PER_SECOND", default=100)  # each token; Microsoft asks for 25
+LOG_BODY_DAYS = env.int("LOG_BODY_DAYS", default=30)  # how long the provisioning log keeps requests and answers
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
@@ -131,6 +144,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django.request": {"level": "ERROR"},  # what a client did wrong is in the provisioning log
+        "httpx": {"level": "WARNING"},
     },
 }
 

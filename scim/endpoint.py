@@ -8,16 +8,23 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, Valid
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django_scim.exceptions import SCIMException
-from rest_framework.exceptions import APIException, AuthenticationFailed, MethodNotAllowed, UnsupportedMediaType
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    MethodNotAllowed,
+    Throttled,
+    UnsupportedMediaType,
+)
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from scim.authentication import MayProvision, TokenAuthentication
 from scim.content import JSONParser, ScimJSONParser, TooLarge, scim_response
 from scim.errors import InvalidSyntax, InvalidValue, ScimError, Uniqueness, error_body
+from scim.limits import TokenBudget
+from scim.log import Recorder
 from teammates import errors as refusals
-from teammates.models import ActorKind, ApiToken, Company
-from teammates.services.events import Actor
+from teammates.models import ApiToken, Company
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +42,7 @@ class ScimEndpoint(APIView):
 
     authentication_classes = [TokenAuthentication]
     permission_classes = [MayProvision]
+    throttle_classes = [TokenBudget]
     parser_classes = [ScimJSONParser, JSONParser]
     implemented = True
 
@@ -47,10 +55,6 @@ class ScimEndpoint(APIView):
     def company(self) -> Company:
         return self.token.company
 
-    def actor(self) -> Actor:
-        """Who writes: the identity provider, by the name of its token."""
-        return Actor(ActorKind.IDP, f"Identity provider ({self.token.name})", str(self.token.pk))
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who asks is settled before anything is read. The answer is SCIM JSON whatever the Accept header says."""
         self.perform_authentication(request)
@@ -61,11 +65,19 @@ class ScimEndpoint(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         for attempt in range(RETRIES):
+            self.recorder, self.error = Recorder(), ""
             response = super().dispatch(request, *args, **kwargs)
             if not getattr(response, "is_transient", False) or attempt == RETRIES - 1:
                 break
             time.sleep(0.02 * (attempt + 1))
+        token = getattr(self.request, "auth", None)
+        if token is not None and (response.status_code >= 400 or self.is_write):
+            self.recorder.write(request, token, response, self.error)
         return response
+
+    @property
+    def is_write(self) -> bool:
+        return self.request.method not in ("GET", "HEAD", "OPTIONS")
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
@@ -85,6 +97,7 @@ class ScimEndpoint(APIView):
         """Every failure as a SCIM error (RFC 7644 §3.12) that says what to do."""
         headers: dict[str, str] = {}
         error = self.as_scim_error(exc)
+        self.error = str(error.detail)
         if error.status == 401:
             headers["WWW-Authenticate"] = TokenAuthentication().authenticate_header(self.request)
         if isinstance(exc, MethodNotAllowed):
@@ -108,6 +121,8 @@ class ScimEndpoint(APIView):
                 return ScimError(f"{self.request.method} is not possible here.", status=405)
             case UnsupportedMediaType():
                 return ScimError("Send the body as application/scim+json or application/json.", status=415)
+            case Throttled():
+                return ScimError("Too many requests with this API token. Wait as long as Retry-After says.", status=429)
             case APIException():
                 return ScimError(str(exc.detail), status=exc.status_code)
             case Http404():

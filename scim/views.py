@@ -60,12 +60,12 @@ class CompanyResource(ScimEndpoint):
         """The adapter for the resource in the URL, or for a new one. Raises NotFound for an id of nobody's."""
         model = self.model_cls  # type: ignore[attr-defined]
         public_id = self.kwargs.get(self.lookup_url_kwarg)
-        if public_id is None:
-            return self.scim_adapter(model(company=self.company), request=self.request)  # type: ignore[attr-defined, no-any-return]
-        pk = model.pk_of(public_id)
-        if pk is None:
+        pk = None if public_id is None else model.pk_of(public_id)
+        if public_id is not None and pk is None:
             raise self.not_found()
-        return self.scim_adapter(model(pk=pk, company=self.company), request=self.request)  # type: ignore[attr-defined, no-any-return]
+        adapter = self.scim_adapter(model(pk=pk, company=self.company), request=self.request)  # type: ignore[attr-defined]
+        self.recorder.adapter = adapter
+        return adapter  # type: ignore[no-any-return]
 
     def not_found(self) -> NotFound:
         return NotFound(f"No {self.resource_type.name} {self.kwargs.get(self.lookup_url_kwarg)} in this company.")
@@ -226,6 +226,7 @@ class SearchMixin:
     """POST to /.search: a query in a body, for filters too long or too private for a URL (RFC 7644 §3.4.3)."""
 
     http_method_names = ["post"]
+    is_write = False
 
     @property
     def allowed_methods(self) -> list[str]:

@@ -49,7 +49,7 @@ def _insert_statement(model: type[models.Model]) -> tuple[str, tuple[models.Fiel
     names = ", ".join(field.column for field in fields)
     returning = ", ".join(field.column for field in columns(model))
     statement = (
-        f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING {returning}"  # noqa: S608
+        f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING {returning}"
     )
     return statement, tuple(field for field in fields if not getattr(field, "auto_now_add", False))
 
@@ -62,10 +62,17 @@ def insert(instance: M) -> M | None:
     return from_row(model, row) if row else None
 
 
-def update(instance: models.Model, names: Collection[str], *, new_version: bool = True) -> None:
+Statement = tuple[str, Sequence[Any]]
+
+
+def update(
+    instance: models.Model, names: Collection[str], *, new_version: bool = True, along: Sequence[Statement] = ()
+) -> list[int]:
     """Write the named fields of a locked row; its version and modification time move with it.
 
     new_version: False for what the outside world cannot see, which is no new version (RFC 7644 §3.14).
+    along: other changes that belong to this one, each a data-modifying statement that ends in RETURNING 1; they go
+    in the same round trip. Returns how many rows each of them changed.
     Raises IntegrityError when a constraint stands against it.
     """
     model = type(instance)
@@ -74,9 +81,14 @@ def update(instance: models.Model, names: Collection[str], *, new_version: bool 
     params = [_prepared(instance, field) for field in fields]  # type: ignore[arg-type]
     if new_version:
         assignments += ["version = version + 1", "updated_at = now()"]
+    beside = ", ".join(f"along{number} AS ({statement})" for number, (statement, _) in enumerate(along))
+    counts = "".join(f", (SELECT count(*) FROM along{number})" for number in range(len(along)))
     row = sql.fetch_one(
-        f"UPDATE {model._meta.db_table} SET {', '.join(assignments)} WHERE id = %s RETURNING version, updated_at",  # noqa: S608
-        [*params, instance.pk],
+        f"{'WITH ' if along else ''}{beside} UPDATE {model._meta.db_table} SET {', '.join(assignments)} "
+        f"WHERE id = %s RETURNING version, updated_at{counts}",
+        [*(param for _, own in along for param in own), *params, instance.pk],
     )
-    if row:
-        instance.version, instance.updated_at = row  # type: ignore[attr-defined]
+    if row is None:
+        return []
+    instance.version, instance.updated_at = row[:2]  # type: ignore[attr-defined]
+    return list(row[2:])

@@ -24,7 +24,7 @@ class CompanyAdapter(SCIMMixin):
         super().__init__(obj, request)
         token = request.auth
         self.company: Company = token.company
-        self.actor = Actor(ActorKind.IDP, f"Identity provider ({token.name})", str(token.pk))
+        self.actor = Actor(ActorKind.IDP, f"Identity provider ({token.name})", str(token.pk), happened=[])
         self.check = precondition(request)
 
     @property

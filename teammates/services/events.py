@@ -40,14 +40,14 @@ class Actor:
 
     remarks: plain sentences about what a request contained and did not do; the door that read the request fills
     them in, and the events of the request keep them.
-    happened: (kind, subject, name, data) of each event it caused, for a door that tells of them.
+    happened: (kind, subject, name, data) of each event it caused; None when nobody wants to know.
     """
 
     kind: ActorKind
     name: str
     id: str = ""
     remarks: list[str] = field(default_factory=list)
-    happened: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
+    happened: list[tuple[str, str, str, dict[str, Any]]] | None = None
 
     @property
     def is_idp(self) -> bool:
@@ -77,7 +77,8 @@ def append(
 
 def append_many(company_id: int, rows: Sequence[tuple[str, str, str, dict[str, Any]]], actor: Actor) -> None:
     """Record several events of one change in one statement: (kind, subject, name, data) each."""
-    actor.happened += rows
+    if actor.happened is not None:
+        actor.happened += rows
     params: list[Any] = []
     pending = False
     for kind, subject, name, data in rows:

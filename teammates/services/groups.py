@@ -59,7 +59,7 @@ GroupDecision = Callable[[TeammateGroup], tuple[Mapping[str, Any], Sequence[Memb
 # --- reading -----------------------------------------------------------------------------------------------------
 
 _LOCK = (
-    f"SELECT {rows.select_list(TeammateGroup, 'g')} FROM teammates_teammategroup g "  # noqa: S608
+    f"SELECT {rows.select_list(TeammateGroup, 'g')} FROM teammates_teammategroup g "
     "WHERE g.company_id = %s AND g.id = %s FOR NO KEY UPDATE"
 )
 

@@ -4,7 +4,7 @@ The company row counts them. One UPDATE checks, takes and locks, so that any num
 take more licences than there are; the check constraint on the company says the same.
 """
 
-from teammates import sql
+from teammates import rows, sql
 from teammates.errors import NoLicenceLeft
 from teammates.models import LicencePolicy
 
@@ -13,12 +13,10 @@ UPDATE teammates_company
 SET licences_used = licences_used + 1,
     licence_count = CASE WHEN licence_policy = %s THEN greatest(licence_count, licences_used + 1) ELSE licence_count END
 WHERE id = %s AND (licences_used < licence_count OR licence_policy = %s)
+RETURNING 1
 """
-_RELEASE = """
-WITH ended AS (DELETE FROM teammates_teammatesession WHERE teammate_id = %s RETURNING 1)
-UPDATE teammates_company SET licences_used = licences_used - 1 WHERE id = %s
-RETURNING (SELECT count(*) FROM ended)
-"""
+_END_SESSIONS = "DELETE FROM teammates_teammatesession WHERE teammate_id = %s RETURNING 1"
+_RELEASE = "UPDATE teammates_company SET licences_used = licences_used - 1 WHERE id = %s RETURNING 1"
 _RECOUNT = """
 UPDATE teammates_company company
 SET licences_used = (
@@ -28,20 +26,29 @@ WHERE id = %s
 """
 
 
-def take_licence(company_id: int, name: str) -> None:
-    """Take one licence for `name`, who is being created or unblocked.
+def taking(company_id: int) -> rows.Statement:
+    """The statement that takes one licence, for `rows.update(along=…)`; `check_taken` its row count afterwards."""
+    return _TAKE, [LicencePolicy.ADD, company_id, LicencePolicy.ADD]
 
-    Raises NoLicenceLeft when all are taken and the company refuses (rather than adds) then.
-    """
-    if not sql.execute(_TAKE, [LicencePolicy.ADD, company_id, LicencePolicy.ADD]):
+
+def releasing(company_id: int, leaver_id: int) -> list[rows.Statement]:
+    """The statements for somebody who may no longer sign in: sessions end (counted first), the licence is free."""
+    return [(_END_SESSIONS, [leaver_id]), (_RELEASE, [company_id])]
+
+
+def check_taken(taken: int, company_id: int, name: str) -> None:
+    """Raise NoLicenceLeft (and so undo the transaction) when there was no licence for `name` to take."""
+    if not taken:
         row = sql.fetch_one("SELECT licence_count FROM teammates_company WHERE id = %s", [company_id])
         raise NoLicenceLeft(row[0] if row else 0, name)
 
 
-def release_licence(company_id: int, leaver_id: int) -> int:
-    """Give back the licence of a teammate who may no longer sign in, and drop their sessions: how many there were."""
-    row = sql.fetch_one(_RELEASE, [leaver_id, company_id])
-    return row[0] if row else 0
+def take_licence(company_id: int, name: str) -> None:
+    """Take one licence for `name`, who has just been created.
+
+    Raises NoLicenceLeft when all are taken and the company refuses (rather than adds) then.
+    """
+    check_taken(sql.execute(*taking(company_id)), company_id, name)
 
 
 def recount_licences(company_id: int) -> None:

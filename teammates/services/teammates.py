@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -15,7 +15,7 @@ from teammates.models import Management, Source, Status, Teammate, TeammateGroup
 from teammates.public_ids import encode
 from teammates.services import events
 from teammates.services.events import Actor
-from teammates.services.licences import release_licence, take_licence
+from teammates.services.licences import check_taken, releasing, take_licence, taking
 from teammates.services.notices import all_or_nothing
 
 Changes = Mapping[str, Any]
@@ -55,7 +55,7 @@ GROUPS_OF_TEAMMATE = """(
     FROM teammates_membership m JOIN teammates_teammategroup g ON g.company_id = m.company_id AND g.id = m.group_id
     WHERE m.company_id = t.company_id AND m.teammate_id = t.id)"""
 _LOCK = (
-    f"SELECT {rows.select_list(Teammate, 't')}, {GROUPS_OF_TEAMMATE} FROM teammates_teammate t "  # noqa: S608
+    f"SELECT {rows.select_list(Teammate, 't')}, {GROUPS_OF_TEAMMATE} FROM teammates_teammate t "
     "WHERE t.company_id = %s AND t.id = %s FOR NO KEY UPDATE"
 )
 
@@ -201,7 +201,6 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
         teammate.removed_by_idp_at = None
         changed.add("removed_by_idp_at")
     now_active = bool(changes.get("active", was_active))
-    sessions_ended = 0
     if now_active != was_active:
         teammate.status = Status.ACTIVE if now_active else Status.BLOCKED
         changed.add("status")
@@ -213,17 +212,20 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
     elif was_admin and not teammate.is_company_admin and was_active:
         _refuse_last_admin(teammate)
 
-    if changed:
-        _write(teammate, changed | ({"source"} if _becomes_provisioned(teammate, actor) else set()))
-    elif _becomes_provisioned(teammate, actor):
-        rows.update(teammate, ["source"], new_version=False)
+    provisioned = _becomes_provisioned(teammate, actor)
+    if not changed:
+        if provisioned:
+            rows.update(teammate, ["source"], new_version=False)
         return teammate
-    else:
-        return teammate
+    along: list[rows.Statement] = []
     if now_active and not was_active:
-        take_licence(teammate.company_id, teammate.name)
+        along = [taking(teammate.company_id)]
     elif was_active and not now_active:
-        sessions_ended = release_licence(teammate.company_id, teammate.pk)
+        along = releasing(teammate.company_id, teammate.pk)
+    counts = _write(teammate, changed | ({"source"} if provisioned else set()), along)
+    if now_active and not was_active:
+        check_taken(counts[0], teammate.company_id, teammate.name)
+    sessions_ended = counts[0] if was_active and not now_active else 0
     _record(teammate, before, changed, actor, sessions_ended)
     return teammate
 
@@ -256,13 +258,12 @@ def _becomes_provisioned(teammate: Teammate, actor: Actor) -> bool:
     return False
 
 
-def _write(teammate: Teammate, changed: set[str]) -> None:
+def _write(teammate: Teammate, changed: set[str], along: Sequence[rows.Statement]) -> list[int]:
     try:
         if changed & {"login", "username"}:
             with transaction.atomic():  # a savepoint, for these can clash with another teammate
-                rows.update(teammate, changed)
-        else:
-            rows.update(teammate, changed)
+                return rows.update(teammate, changed, along=along)
+        return rows.update(teammate, changed, along=along)
     except IntegrityError as error:
         if "teammate_login_taken" in str(error):
             raise LoginTaken(teammate.login) from error
@@ -343,8 +344,9 @@ def remove_by_idp(
         teammate.status = Status.BLOCKED
         teammate.session_epoch += 1
         teammate.removed_by_idp_at = timezone.now()
-        rows.update(teammate, ["status", "session_epoch", "removed_by_idp_at"])
-        ended = release_licence(company_id, pk) if was_active else 0
+        along = releasing(company_id, pk) if was_active else []
+        counts = rows.update(teammate, ["status", "session_epoch", "removed_by_idp_at"], along=along)
+        ended = counts[0] if was_active else 0
         if groups:
             sql.fetch_all(_LEAVE_GROUPS, [company_id, pk, groups])
         left = [encode(TeammateGroup.prefix, group) for group in groups]
@@ -372,9 +374,8 @@ def delete_teammate(company_id: int, pk: int, *, actor: Actor) -> Teammate:
         teammate.status = Status.DELETED
         teammate.session_epoch += 1
         teammate.is_company_admin = False
-        rows.update(teammate, ["status", "session_epoch", "is_company_admin"])
-        if was_active:
-            release_licence(company_id, pk)
+        along = releasing(company_id, pk) if was_active else []
+        rows.update(teammate, ["status", "session_epoch", "is_company_admin"], along=along)
         if groups:
             sql.fetch_all(_LEAVE_GROUPS, [company_id, pk, groups])
         events.append(company_id, "teammate.deleted", actor, subject=teammate.public_id, name=teammate.name)

@@ -17,7 +17,7 @@ ROTATION_OVERLAP = timedelta(hours=24)
 TOUCH_AFTER = timedelta(minutes=1)
 
 _FIND = (
-    f"SELECT {rows.select_list(ApiToken, 't')}, {rows.select_list(Company, 'c')} "  # noqa: S608
+    f"SELECT {rows.select_list(ApiToken, 't')}, {rows.select_list(Company, 'c')} "
     "FROM teammates_apitoken t JOIN teammates_company c ON c.id = t.company_id "
     "WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
 )

@@ -1,0 +1,93 @@
+"""The provisioning log: what clients asked, what they were answered, and what came of it.
+
+Both tables are partitioned by time (migration 0002): the meaning of an entry by month, for it is kept, and its bodies
+by day, for they are dropped when they have served. Rows are written by scim.log in one statement.
+"""
+
+from django.db import models
+
+from teammates.models import ApiToken, Company
+from teammates.models.base import PublicModel
+
+
+class Client(models.TextChoices):
+    ENTRA = "entra", "Microsoft Entra ID"
+    OKTA = "okta", "Okta"
+    ONELOGIN = "onelogin", "OneLogin"
+    GOOGLE = "google", "Google Workspace"
+    RIPPLING = "rippling", "Rippling"
+    JUMPCLOUD = "jumpcloud", "JumpCloud"
+    OTHER = "other", "Another client"
+
+
+class Outcome(models.TextChoices):
+    CHANGED = "changed", "Changed"
+    UNCHANGED = "unchanged", "No change"
+    REFUSED = "refused", "Refused"
+    FAILED = "failed", "Failed"
+
+
+class LogEntry(PublicModel):
+    """One write, or one request that was refused. Reads that were answered are counted, not logged (ReadCount)."""
+
+    prefix = "log"
+
+    company = models.ForeignKey(Company, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    at = models.DateTimeField()
+    token = models.ForeignKey(ApiToken, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    token_name = models.CharField(max_length=200)
+    client = models.CharField(max_length=10, choices=Client.choices)
+    method = models.CharField(max_length=10)
+    path = models.TextField()
+    status = models.PositiveSmallIntegerField()
+    milliseconds = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    text = models.TextField(help_text="The outcome in plain words.")
+    kinds = models.JSONField(default=list, help_text="Kinds of the events that the request caused.")
+    resource = models.CharField(max_length=30, blank=True, help_text="Public id of the teammate or group.")
+    resource_name = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        managed = False
+        db_table = "scim_logentry"
+        ordering = ["-at", "-id"]
+        verbose_name = "provisioning log entry"
+        verbose_name_plural = "provisioning log"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class LogBody(models.Model):
+    """The request and the answer of an entry, masked; kept for the days the operator sets."""
+
+    id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    request = models.TextField(blank=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        managed = False
+        db_table = "scim_logbody"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ReadCount(models.Model):
+    """How many reads of a kind a client made in a minute."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+", db_index=False)
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+", db_index=False)
+    minute = models.DateTimeField()
+    client = models.CharField(max_length=10, choices=Client.choices)
+    kind = models.CharField(max_length=40, help_text="Such as: GET Users by userName.")
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "token", "minute", "client", "kind"], name="read_count_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} times {self.kind}"

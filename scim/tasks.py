@@ -1,0 +1,15 @@
+"""Celery's entry points: each calls one function."""
+
+from celery import shared_task
+
+from scim import upkeep
+
+
+@shared_task(name="scim.keep_partitions", ignore_result=True, soft_time_limit=600)
+def keep_partitions() -> None:
+    upkeep.keep_partitions()
+
+
+@shared_task(name="scim.collect_reads", ignore_result=True, soft_time_limit=300)
+def collect_reads() -> None:
+    upkeep.collect_reads()
