@@ -2,23 +2,23 @@
 
 import os
 import tempfile
-from pathlib import Path
 
+PREFIX = "frontprov-tests-"
 _worker = os.environ.get("PYTEST_XDIST_WORKER")  # "gw0", "gw1", …; unset in the process that starts them
 
 if _worker is None:
-    os.environ["FRONTPROV_DATA_DIR"] = tempfile.mkdtemp(prefix="frontprov-tests-")
+    os.environ["FRONTPROV_DATA_DIR"] = tempfile.mkdtemp(prefix=PREFIX)
 
 from frontprov.settings import *  # noqa: E402, F403
-from frontprov.settings import DATA_DIR, EMBEDDED_REDIS  # noqa: E402
+from frontprov.settings import DATA_DIR, DATABASES, EMBEDDED_REDIS, STATIC_ROOT  # noqa: E402
 
 if EMBEDDED_REDIS:
     from frontprov.embedded import paths
 
-    REDIS_URL = paths.redis_url(Path(DATA_DIR), int((_worker or "gw0").removeprefix("gw")) + 1)
+    REDIS_URL = paths.redis_url(DATA_DIR, int((_worker or "gw0").removeprefix("gw")) + 1)
     CELERY_BROKER_URL = paths.celery_url(REDIS_URL)
     CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
 
+DATABASES["default"]["OPTIONS"].pop("pool", None)  # a test may open as many connections as it has threads
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405 - tests with threads count their connections
-STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405 - WhiteNoise looks for it
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise looks for it

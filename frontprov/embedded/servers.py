@@ -74,6 +74,17 @@ def running(servers: Sequence[Server], data_dir: Path) -> Iterator[None]:
                         process.poll()
 
 
+def stop_unused(data_dir: Path) -> bool:
+    """Stop servers that outlived everything that used them; False if somebody uses them still."""
+    with open(data_dir / "servers.starting", "w") as starting, open(data_dir / "servers.in-use", "w") as in_use:
+        with _locked(starting):
+            if supervised(data_dir) or not _last_user(in_use):
+                return False
+            for server in (Redis(data_dir), PostgreSQL(data_dir)):
+                server.stop()
+            return True
+
+
 def claim(data_dir: Path) -> None:
     """Make the data folder and the folder of its sockets, or say whose they are."""
     data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
