@@ -6,6 +6,7 @@ PUBLIC_URL, or does not start. docs/operations.md lists every variable.
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -164,7 +165,7 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # logins are unique within a company, wh
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=5 * 1024 * 1024)  # 50,000 members are about 3 MB
 
-SCIM_SERVICE_PROVIDER = {
+SCIM_SERVICE_PROVIDER: dict[str, Any] = {
     "SCHEME": PUBLIC_URL.partition("://")[0],
     "NETLOC": PUBLIC_URL.partition("://")[2],
     "AUTHENTICATION_SCHEMES": [],

@@ -76,13 +76,16 @@ def running(servers: Sequence[Server], data_dir: Path) -> Iterator[None]:
 
 def stop_unused(data_dir: Path) -> bool:
     """Stop servers that outlived everything that used them; False if somebody uses them still."""
-    with open(data_dir / "servers.starting", "w") as starting, open(data_dir / "servers.in-use", "w") as in_use:
-        with _locked(starting):
-            if supervised(data_dir) or not _last_user(in_use):
-                return False
-            for server in (Redis(data_dir), PostgreSQL(data_dir)):
-                server.stop()
-            return True
+    with (
+        open(data_dir / "servers.starting", "w") as starting,
+        open(data_dir / "servers.in-use", "w") as in_use,
+        _locked(starting),
+    ):
+        if supervised(data_dir) or not _last_user(in_use):
+            return False
+        for server in (Redis(data_dir), PostgreSQL(data_dir)):
+            server.stop()
+        return True
 
 
 def claim(data_dir: Path) -> None:

@@ -1,0 +1,49 @@
+# The commands of Frontprov. They need Python 3.11 or later and make; the rest they fetch.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# What manage.py check --deploy and lint see is an installation that names everything, as production must.
+PRODUCTION := DATABASE_URL=postgres://frontprov@localhost/frontprov REDIS_URL=redis://localhost:6379/0 \
+	SECRET_KEY=$(shell printf 'check-%.0s' 0 1 2 3 4 5 6 7 8 9) ALLOWED_HOSTS=scim.example.com \
+	PUBLIC_URL=https://scim.example.com DEBUG=0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(READY) ## .venv with the locked dependencies
+
+run: $(READY) ## everything in the foreground: servers, migrations, demo company, web, worker, beat
+	@exec $(BIN)/python manage.py run
+
+test: $(READY) ## every test, with servers of its own
+	$(BIN)/pytest -n 2 $(ARGS)
+
+check: $(READY) ## lint, types, import contracts, migrations, deployment settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(READY) ## this server, stock django-scim2 and a bare floor, side by side
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## remove .venv and caches; data stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(READY): requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed and $(PYTHON) is another one: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) comes without venv or ensurepip (on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,102 @@
+"""supervisord, which keeps the programs of `manage.py run` alive and ends them together.
+
+Its configuration is written at each start. It holds no path that a user chose: programs are found through PATH,
+the working directory is inherited, and the folder of the logs has a short name beside the sockets.
+"""
+
+import os
+import sys
+from configparser import RawConfigParser
+from pathlib import Path
+from typing import NoReturn
+
+from django.conf import settings
+
+from frontprov.embedded import paths
+
+SERVER, PROGRAM = "python -m frontprov.embedded", "python manage.py run"
+
+# In the order they start; they stop in the opposite order. Seconds: how long one may take to stop.
+PROGRAMS = {
+    "postgresql": {"command": SERVER, "priority": "10", "stopsignal": "INT", "stopwaitsecs": "60"},
+    "redis": {"command": SERVER, "priority": "20", "stopsignal": "TERM", "stopwaitsecs": "30"},
+    "web": {"command": PROGRAM, "priority": "30", "stopsignal": "TERM", "stopwaitsecs": "20"},
+    "worker": {"command": PROGRAM, "priority": "40", "stopsignal": "TERM", "stopwaitsecs": "30"},
+    "beat": {"command": PROGRAM, "priority": "50", "stopsignal": "TERM", "stopwaitsecs": "10"},
+}
+
+
+def url(data_dir: Path) -> str:
+    """What supervisord puts into the environment of all it starts, as SUPERVISOR_SERVER_URL."""
+    return f"unix://{paths.supervisor_socket(data_dir)}"
+
+
+def take_over(data_dir: Path) -> NoReturn:
+    """Turn this process into supervisord: what is sent to `make run` reaches it, and its exit code is `make run`'s."""
+    sockets = paths.private_folder(data_dir)
+    log = sockets / "log"
+    log.unlink(missing_ok=True)
+    log.symlink_to(data_dir / "log")
+    written = sockets / "supervisord.conf"
+    with written.open("w") as file:
+        _configuration(sockets).write(file)
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    os.environ["FRONTPROV_DATA_DIR"] = str(data_dir)
+    os.chdir(settings.BASE_DIR)
+    os.execv(sys.executable, [sys.executable, "-m", "supervisor.supervisord", "-c", str(written)])  # noqa: S606
+
+
+def _configuration(sockets: Path) -> RawConfigParser:
+    log = sockets / "log"
+    configuration = RawConfigParser()
+    configuration["unix_http_server"] = {"file": str(sockets / "supervisor.sock"), "chmod": "0700"}
+    configuration["rpcinterface:supervisor"] = {
+        "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+    }
+    configuration["supervisord"] = {
+        "nodaemon": "true",
+        "silent": "true",
+        "logfile": str(log / "supervisor.log"),
+        "pidfile": str(sockets / "supervisord.pid"),
+        "childlogdir": str(log),
+        "umask": "077",
+        "minfds": "256",
+        "minprocs": "1",
+        **({"user": "root"} if os.geteuid() == 0 else {}),  # which tells supervisord that root is meant
+    }
+    for name in running():
+        configuration[f"program:{name}"] = {
+            "autorestart": "true",
+            "startsecs": "2",
+            "startretries": "1000",
+            "killasgroup": "true",
+            "redirect_stderr": "true",
+            "stdout_logfile": str(log / f"{name}.log"),
+            "stdout_logfile_maxbytes": "20MB",
+            "stdout_logfile_backups": "3",
+            **PROGRAMS[name],
+            "command": f"{PROGRAMS[name]['command']} {name}",
+        }
+    configuration["eventlistener:announcer"] = {
+        "command": "python -m frontprov.announcer",
+        "events": "PROCESS_STATE",
+        "buffer_size": "100",
+        "stdout_logfile": "NONE",
+        **_terminal(log),
+    }
+    return configuration
+
+
+def running() -> list[str]:
+    """The programs of this installation: a server that is named elsewhere is not run here."""
+    elsewhere = {"postgresql": not settings.EMBEDDED_DATABASE, "redis": not settings.EMBEDDED_REDIS}
+    return [name for name in PROGRAMS if not elsewhere.get(name)]
+
+
+def _terminal(log: Path) -> dict[str, str]:
+    """Where the announcer speaks: our standard output, or a file where that cannot be opened by name (a socket)."""
+    try:
+        os.close(os.open("/dev/stdout", os.O_WRONLY | os.O_APPEND))
+    except OSError:
+        return {"stderr_logfile": str(log / "announcer.log")}
+    return {"stderr_logfile": "/dev/stdout", "stderr_logfile_maxbytes": "0"}
