@@ -48,6 +48,10 @@ class Person:
     status: Status = Status.ACTIVE
     rehired: bool = False
 
+    @property
+    def label(self) -> str:
+        return f"user {self.user_principal_name}"
+
 
 @dataclass(eq=False)
 class Group:
@@ -56,6 +60,10 @@ class Group:
     description: str | None = None
     members: set[str] = field(default_factory=set)
     deleted: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"group {self.display_name}"
 
 
 class Tenant:
@@ -98,13 +106,14 @@ class Tenant:
     def hire(self) -> Person:
         number = len(self.people) + 1
         given, surname = names.PEOPLE[(number - 1) % len(names.PEOPLE)]
-        nickname = f"{_ascii(given)}.{_ascii(surname)}{number}".strip(".")
+        nickname = (".".join(filter(None, (_ascii(given), _ascii(surname)))) or "user") + str(number)
         office, street, city, state, postal_code, country = self.rng.choice(names.OFFICES)
         seniors = [person for person in self.people.values() if person.status is Status.ACTIVE]
         person = Person(
             object_id=self.new_id(),
             user_principal_name=f"{nickname}@{self.domain}",
-            mail_nickname=nickname,
+            # Unlike the address it goes into externalId without the domain, and other directories have an Ada too.
+            mail_nickname=f"{nickname}.t{self.seed}",
             given_name=given,
             surname=surname,
             display_name=f"{given} {surname}",
