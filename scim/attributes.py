@@ -287,8 +287,14 @@ GROUP_SCHEMA: Final = Schema(
             max_values=None,
             subs=(
                 _sub("value", "The id of the teammate.", required=True, case_exact=True, mutability="immutable"),
-                # Microsoft's validator cannot read a schema that has $ref here.
-                _sub("$ref", "The URL of the teammate.", type="reference", mutability="readOnly", published=False),
+                _sub(
+                    "$ref",
+                    "The URL of the teammate.",
+                    type="reference",
+                    case_exact=True,
+                    mutability="readOnly",
+                    reference_types=("User",),
+                ),
                 _sub("type", "The kind of member.", mutability="immutable", canonical=("User",)),
                 _sub("display", "The name of the teammate.", mutability="readOnly", aliases=("displayName",)),
             ),

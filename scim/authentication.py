@@ -20,6 +20,9 @@ class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <API token>` (RFC 6750). The company comes from the token; `request.auth` is the token."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiToken]:
+        verified = getattr(request._request, "verified_token", None)  # an operation of a bulk request
+        if verified is not None:
+            return None, verified
         header = request.META.get("HTTP_AUTHORIZATION", "")
         scheme, _, value = header.strip().partition(" ")
         if not header:

@@ -12,6 +12,7 @@ from scim.errors import InvalidSyntax
 
 SCIM_JSON = "application/scim+json"
 CONTENT_TYPE = SCIM_JSON + "; charset=utf-8"
+MAX_DEPTH = 40  # brackets inside brackets; SCIM needs fewer than ten
 
 
 class TooLarge(APIException):
@@ -27,10 +28,29 @@ class ScimJSONParser(BaseParser):
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
+        body = stream.read()
         try:
-            return orjson.loads(stream.read())
+            value = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise InvalidSyntax(f"The body is not JSON in UTF-8: {error}.") from error
+        if body.count(b"{") + body.count(b"[") > MAX_DEPTH and is_too_deep(value):
+            raise InvalidSyntax(f"The body has brackets nested more than {MAX_DEPTH} deep.")
+        return value
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether JSON is nested deeper than anything that walks through it could follow."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+    return True
 
 
 class JSONParser(ScimJSONParser):

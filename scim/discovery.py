@@ -10,12 +10,12 @@ from django_scim.models import SCIMServiceProviderConfig
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from scim.attributes import CORE, GROUP, ResourceType
+from scim import bulk, cursors
+from scim.attributes import CORE, GROUP, USER, ResourceType
 from scim.content import scim_response
 from scim.endpoint import ScimEndpoint
 from scim.errors import NotFound
-from scim.hooks import PREFIX, base_location
-from scim.lists import MAX_COUNT
+from scim.lists import DEFAULT_COUNT, MAX_COUNT
 from scim.views import company_user_resource
 
 
@@ -25,9 +25,20 @@ class ServiceProviderConfig(SCIMServiceProviderConfig):
     def to_dict(self) -> dict[str, Any]:
         return {
             "schemas": [CORE + "ServiceProviderConfig"],
-            "documentationUri": f"{settings.PUBLIC_URL}/docs/entra",
             "patch": {"supported": True},
-            "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+            "bulk": {
+                "supported": True,
+                "maxOperations": bulk.MAX_OPERATIONS,
+                "maxPayloadSize": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            },
+            "pagination": {
+                "cursor": True,
+                "index": True,
+                "defaultPaginationMethod": "index",
+                "defaultPageSize": DEFAULT_COUNT,
+                "maxPageSize": MAX_COUNT,
+                "cursorTimeout": cursors.SECONDS,
+            },
             "filter": {"supported": True, "maxResults": MAX_COUNT},
             "changePassword": {"supported": False},
             "sort": {"supported": True},
@@ -46,18 +57,31 @@ class ServiceProviderConfig(SCIMServiceProviderConfig):
 
 
 class DiscoveryView(ScimEndpoint):
-    """One thing, or a list of things by id."""
+    """One thing, or a list of things by id.
 
-    @property
-    def base(self) -> str:
-        return base_location(self.request) + PREFIX
+    Open to all, as RFC 7644 §4 allows; with a token it also tells of the company's own custom fields. A token that
+    does not hold is refused as everywhere.
+    """
 
     @property
     def allowed_methods(self) -> list[str]:
         return ["GET"]
 
+    @property
+    def is_anonymous(self) -> bool:
+        return "HTTP_AUTHORIZATION" not in self.request.META
+
+    def get_authenticators(self) -> list[Any]:
+        return [] if self.is_anonymous else super().get_authenticators()
+
+    def get_permissions(self) -> list[Any]:
+        return [] if self.is_anonymous else super().get_permissions()
+
+    def get_throttles(self) -> list[Any]:
+        return [] if self.is_anonymous else super().get_throttles()
+
     def resource_types(self) -> tuple[ResourceType, ...]:
-        return company_user_resource(self.company.pk), GROUP
+        return USER if self.is_anonymous else company_user_resource(self.company.pk), GROUP
 
     def one_or_all(self, request: Request, things: list[dict[str, Any]]) -> HttpResponseBase:
         if "filter" in request.GET:
@@ -106,6 +130,9 @@ class ResourceTypesView(DiscoveryView, django_scim_views.ResourceTypesView):
 class SchemasView(DiscoveryView, django_scim_views.SchemasView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         schemas = [schema.as_schema_dict() for resource in self.resource_types() for schema in resource.schemas]
+        if not self.is_anonymous and not self.company.show_member_refs:
+            for attribute in (a for schema in schemas for a in schema["attributes"] if a["name"] == "members"):
+                attribute["subAttributes"] = [sub for sub in attribute["subAttributes"] if sub["name"] != "$ref"]
         for schema in schemas:
             schema["meta"] = {"resourceType": "Schema", "location": f"{self.base}Schemas/{schema['id']}"}
         return self.one_or_all(request, schemas)

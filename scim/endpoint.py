@@ -21,6 +21,7 @@ from rest_framework.views import APIView
 from scim.authentication import MayProvision, TokenAuthentication
 from scim.content import JSONParser, ScimJSONParser, TooLarge, scim_response
 from scim.errors import InvalidSyntax, InvalidValue, ScimError, Uniqueness, error_body
+from scim.hooks import PREFIX, base_location
 from scim.limits import TokenBudget
 from scim.log import Recorder
 from teammates import errors as refusals
@@ -74,6 +75,11 @@ class ScimEndpoint(APIView):
         if token is not None and (response.status_code >= 400 or self.is_write):
             self.recorder.write(request, token, response, self.error)
         return response
+
+    @property
+    def base(self) -> str:
+        """Scheme, host and prefix of every location, ending in a slash."""
+        return base_location(self.request) + PREFIX
 
     @property
     def is_write(self) -> bool:

@@ -4,54 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from scim import reading
-from scim.attributes import GROUP, USER
+from scim import cursors, reading
+from scim.attributes import GROUP
 from scim.errors import InvalidValue
 from scim.filters.compiler import Compiler, groups_where, users_where
-from scim.filters.evaluate import matches
-from scim.filters.nodes import And, AttrPath, Compare, Node, ValuePath
+from scim.filters.nodes import Node
 from scim.filters.parser import parse_filter, parse_path
 from scim.filters.terms import group_terms, user_terms
+from scim.lookups import FindLookUp, group_look_up, user_look_up
 from scim.reading import GroupRow, UserRow
 from scim.schema import ResourceType
-from teammates.models import Teammate, TeammateGroup, fold
+from teammates.models import Teammate, TeammateGroup
 
 DEFAULT_COUNT = 100
 MAX_COUNT = 1_000
 MANY = 1_000  # a matching attribute that finds more than this is no longer a look-up
 LARGEST_INDEX = 2**31
-EMAILS = next(attribute for attribute in USER.schema.attributes if attribute.name == "emails")
 
 R = TypeVar("R", UserRow, GroupRow)
 
 
-class LookUp(NamedTuple):
-    """A filter by one matching attribute, as a statement of scim.reading.
-
-    check: what a row found must satisfy besides, where the index knows less than the filter says.
-    """
-
-    key: str
-    value: object
-    check: Callable[[Any], bool] | None = None
-
-
-FindLookUp = Callable[[Node], LookUp | None]
-
-
 @dataclass(frozen=True)
 class Query:
-    """What a client asks for, from a query string or a search body. start is 1-based; count is how many at most."""
+    """What a client asks for, from a query string or a search body.
+
+    start is 1-based; count is how many at most; cursor is None for paging by index, "" for the first page by cursor.
+    """
 
     filter: Node | None
     start: int
     count: int
     sort_by: str
     descending: bool
+    cursor: str | None = None
+    text: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, Any]) -> Query:
@@ -72,17 +62,19 @@ class Query:
             count=min(max(_integer(query, "count", DEFAULT_COUNT), 0), MAX_COUNT),
             sort_by=str(query.get("sortBy") or ""),
             descending=order == "descending",
+            cursor=None if query.get("cursor") is None else str(query["cursor"]),
+            text=text or "",
         )
 
 
 @dataclass(frozen=True)
 class Page(Generic[R]):
-    """One page. total: how many resources the whole query finds."""
+    """One page. total: how many resources the whole query finds; next_cursor: "" when this is the last page."""
 
     rows: Sequence[R]
     total: int
     start: int
-    by_id: bool = True
+    next_cursor: str | None = None
 
 
 def _integer(query: Mapping[str, Any], name: str, default: int) -> int:
@@ -105,7 +97,7 @@ def find_users(company_id: int, query: Query, resource: ResourceType, *, with_gr
     def search() -> QuerySet[Teammate]:
         return users_where(company_id, query.filter, resource)
 
-    return _page(query, read, search, user_look_up, Compiler(resource, user_terms))
+    return _page(company_id, query, read, search, user_look_up, Compiler(resource, user_terms))
 
 
 def find_groups(company_id: int, query: Query) -> Page[GroupRow]:
@@ -117,10 +109,11 @@ def find_groups(company_id: int, query: Query) -> Page[GroupRow]:
     def search() -> QuerySet[TeammateGroup]:
         return groups_where(company_id, query.filter)
 
-    return _page(query, read, search, group_look_up, Compiler(GROUP, group_terms))
+    return _page(company_id, query, read, search, group_look_up, Compiler(GROUP, group_terms))
 
 
 def _page(
+    company_id: int,
     query: Query,
     read: Callable[[str, object, int], list[R]],
     search: Callable[[], QuerySet[Any]],
@@ -132,18 +125,29 @@ def _page(
         found = read(wanted.key, wanted.value, MANY + 1)
         if len(found) <= MANY:
             found = [row for row in found if wanted.check(row)] if wanted.check else found
-            return Page(found[query.start - 1 :][: query.count], len(found), query.start)
+            if query.cursor is None:
+                return Page(found[query.start - 1 :][: query.count], len(found), query.start)
     rows = search()
     if query.count == 0:
         return Page([], rows.count(), query.start)
+    ordered = _ordered(rows, query, compiler).values_list("pk", flat=True)
     first = query.start - 1
-    ids = list(_ordered(rows, query, compiler).values_list("pk", flat=True)[first : first + query.count + 1])
-    is_whole = first == 0 and len(ids) <= query.count
+    if query.cursor is not None:
+        after = cursors.read(company_id, query.cursor, query.text, query.sort_by, query.descending)
+        first = after if query.sort_by else 0  # by id the next page begins after the last id, else after so many
+        ordered = ordered if query.sort_by else ordered.filter(pk__gt=after)
+    ids = list(ordered[first : first + query.count + 1])
+    has_more = len(ids) > query.count
+    is_whole = first == 0 and not has_more and not query.cursor
     total = len(ids) if is_whole else rows.count()
     ids = ids[: query.count]
     found = read("ids", ids, len(ids)) if ids else []
     place = {pk: position for position, pk in enumerate(ids)}
-    return Page(sorted(found, key=lambda row: place[row.pk]), total, query.start, by_id=not query.sort_by)
+    next_cursor = None
+    if query.cursor is not None:
+        last = first + len(ids) if query.sort_by else (ids[-1] if ids else 0)
+        next_cursor = cursors.write(company_id, last, query.text, query.sort_by, query.descending) if has_more else ""
+    return Page(sorted(found, key=lambda row: place[row.pk]), total, query.start, next_cursor)
 
 
 def _ordered(rows: QuerySet[Any], query: Query, compiler: Compiler) -> QuerySet[Any]:
@@ -153,51 +157,3 @@ def _ordered(rows: QuerySet[Any], query: Query, compiler: Compiler) -> QuerySet[
     by = compiler.term(parse_path(query.sort_by).attr_path).order()
     first = by.desc(nulls_first=True) if query.descending else by.asc(nulls_last=True)
     return rows.order_by(first, "pk")
-
-
-# --- the look-ups of provisioning clients -------------------------------------------------------------------------
-
-
-def user_look_up(node: Node) -> LookUp | None:
-    """The look-up (of reading.USERS_BY) for a filter by one matching attribute; None for any other filter."""
-    match node:
-        case ValuePath(AttrPath() as path, inner, Compare(AttrPath(None, sub, None), "eq", str(value)) as then):
-            found = USER.find(path.text)
-            if found is not None and found.attribute.name == "emails" and sub.lower() == "value":
-                return _by_email(value, And((inner, then)))
-        case Compare(AttrPath() as path, "eq", str(value)):
-            found = USER.find(path.text)
-            match (found.attribute.name, found.sub.name if found.sub else None) if found else (None, None):
-                case ("id", None):
-                    return LookUp("id", _number(Teammate.pk_of(value)))
-                case ("userName", None):
-                    return LookUp("login", fold(value))
-                case ("externalId", None) if value:
-                    return LookUp("external_id", value)
-                case ("emails", "value" | None):
-                    return _by_email(value, Compare(AttrPath(None, "value"), "eq", value))
-    return None
-
-
-def _by_email(address: str, node: Node) -> LookUp:
-    """By any of a person's addresses, through their index; then the element must be as the filter says."""
-    return LookUp("email", fold(address), lambda row: any(matches(node, entry, EMAILS) for entry in row.emails))
-
-
-def group_look_up(node: Node) -> LookUp | None:
-    """The look-up (of reading.GROUPS_BY) for a filter by one matching attribute; None for any other filter."""
-    match node:
-        case Compare(AttrPath() as path, "eq", str(value)):
-            found = GROUP.find(path.text)
-            match found.attribute.name if found else None:
-                case "id":
-                    return LookUp("id", _number(TeammateGroup.pk_of(value)))
-                case "displayName":
-                    return LookUp("name", fold(value))
-                case "externalId" if value:
-                    return LookUp("external_id", value)
-    return None
-
-
-def _number(pk: int | None) -> int:
-    return -1 if pk is None else pk

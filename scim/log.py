@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 
 from scim.adapters.base import CompanyAdapter
 from scim.clients import client_of
+from scim.content import is_too_deep
 from scim.models import Outcome
 from teammates import sql
 from teammates.models import ApiToken
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST_BODY = 20_000  # characters of a request or an answer that are kept
 MASK = "•••"
+DEEPEST = 20  # levels of a body that are shown
 ALWAYS_MASKED = frozenset({"password"})
 QUIET = frozenset({"teammate.conversations_released", "teammate.access_changed"})  # said by what goes before them
 
@@ -52,10 +53,16 @@ class Recorder:
 
     def write(self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str) -> None:
         """Write the entry of a finished request. error: the text of the refusal, if it was one."""
+        try:
+            sql.execute(_WRITE, self._params(request, token, response, error))
+        except Exception:  # whatever it is, the request is done and its answer stands
+            logger.exception("The provisioning log could not be written")
+
+    def _params(self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str) -> Sequence[Any]:
         body = getattr(request, "_body", b"")
         happened, remarks, resource, name = self._what()
         answer = b"" if response.streaming else response.content  # type: ignore[attr-defined]
-        params = [
+        return [
             token.company_id,
             token.pk,
             token.name,
@@ -72,10 +79,6 @@ class Recorder:
             _clean(masked(body, token.company.masked_attributes)),
             _clean(masked(answer, token.company.masked_attributes)),
         ]
-        try:
-            sql.execute(_WRITE, params)
-        except DatabaseError:
-            logger.exception("The provisioning log could not be written")
 
     def _what(self) -> tuple[Sequence[Happened], Sequence[str], str, str]:
         """The events, the remarks, and the resource by id and name, as far as they came to be known."""
@@ -111,19 +114,23 @@ def masked(body: bytes, attributes: Iterable[str] = ()) -> str:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
         return MASK  # what cannot be read cannot be searched for secrets
+    if is_too_deep(parsed):
+        return MASK
     text = orjson.dumps(_hide(parsed, hidden), default=str).decode()
     return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}… ({len(text)} characters)"
 
 
-def _hide(value: Any, hidden: frozenset[str]) -> Any:
+def _hide(value: Any, hidden: frozenset[str], depth: int = 0) -> Any:
+    if depth > DEEPEST:
+        return MASK
     if isinstance(value, list):
-        return [_hide(item, hidden) for item in value]
+        return [_hide(item, hidden, depth + 1) for item in value]
     if not isinstance(value, dict):
         return value
     path = value.get("path")
     covered = isinstance(path, str) and _is_hidden(path, hidden)
     return {
-        key: MASK if _is_hidden(key, hidden) or (covered and key.lower() == "value") else _hide(item, hidden)
+        key: MASK if _is_hidden(key, hidden) or (covered and key.lower() == "value") else _hide(item, hidden, depth + 1)
         for key, item in value.items()
     }
 

@@ -96,9 +96,11 @@ def group_resource(row: GroupRow, base: str) -> dict[str, Any]:
     return resource
 
 
-def member_resources(rows: Iterable[MemberRow], base: str) -> list[dict[str, Any]]:
-    """The values of a group's `members`."""
+def member_resources(rows: Iterable[MemberRow], base: str, *, refs: bool = True) -> list[dict[str, Any]]:
+    """The values of a group's `members`; refs: with the URL of each."""
     prefix, users = Teammate.prefix, base + "Users/"
+    if not refs:
+        return [{"value": encode(prefix, row.pk), "display": row.name, "type": "User"} for row in rows]
     return [
         {"value": (member := encode(prefix, row.pk)), "$ref": users + member, "display": row.name, "type": "User"}
         for row in rows

@@ -2,13 +2,13 @@
 
 from django.urls import re_path
 
-from scim import discovery, views
+from scim import bulk, discovery, search, views
 
 app_name = "scim"
 
 urlpatterns = [
     re_path(r"^$", views.NotFoundView.as_view(), name="root"),
-    re_path(r"^\.search$", views.NotImplementedView.as_view(), name="search"),
+    re_path(r"^\.search$", search.RootSearchView.as_view(), name="search"),
     re_path(r"^Users/\.search$", views.UserSearchView.as_view(), name="users-search"),
     re_path(r"^Users(?:/(?P<uuid>[^/]+))?$", views.UsersView.as_view(), name="users"),
     re_path(r"^Groups/\.search$", views.GroupSearchView.as_view(), name="groups-search"),
@@ -17,6 +17,6 @@ urlpatterns = [
     re_path(r"^ServiceProviderConfig$", discovery.ServiceProviderConfigView.as_view(), name="service-provider-config"),
     re_path(r"^ResourceTypes(?:/(?P<uuid>[^/]+))?$", discovery.ResourceTypesView.as_view(), name="resource-types"),
     re_path(r"^Schemas(?:/(?P<uuid>[^/]+))?$", discovery.SchemasView.as_view(), name="schemas"),
-    re_path(r"^Bulk$", views.NotImplementedView.as_view(), name="bulk"),
+    re_path(r"^Bulk$", bulk.BulkView.as_view(), name="bulk"),
     re_path(r"", views.NotFoundView.as_view(), name="not-found"),
 ]

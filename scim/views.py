@@ -18,7 +18,6 @@ from scim.attributes import CUSTOM_FIELDS_URN, GROUP, USER, ResourceType, user_r
 from scim.content import CONTENT_TYPE, scim_response
 from scim.endpoint import ScimEndpoint
 from scim.errors import NotFound
-from scim.hooks import PREFIX, base_location
 from scim.lists import Page, Query, find_groups, find_users
 from scim.projection import Projection
 from scim.reading import GroupRow, MemberRow, UserRow
@@ -34,10 +33,6 @@ class CompanyResource(ScimEndpoint):
     resource_type: ResourceType
     lookup_url_kwarg = "uuid"
     request: Request
-
-    @property
-    def base(self) -> str:
-        return base_location(self.request) + PREFIX
 
     @property
     def allowed_methods(self) -> list[str]:
@@ -199,7 +194,9 @@ class GroupsView(CompanyResource, django_scim_views.GroupsView):
         yield orjson.dumps(document)[:-1]
         lead = b',"members":['
         for member in members:
-            values = projection.apply({"members": member_resources([member], base)}).get("members")
+            values = projection.apply(
+                {"members": member_resources([member], base, refs=self.company.show_member_refs)}
+            ).get("members")
             if values:
                 yield lead + orjson.dumps(values[0])
                 lead = b","
@@ -216,7 +213,7 @@ class GroupsView(CompanyResource, django_scim_views.GroupsView):
     def complete(self, adapter: CompanyAdapter, document: dict[str, Any]) -> dict[str, Any]:
         if self.query_projection().wants("members"):
             rows = chain.from_iterable(reading.members(self.company.pk, [adapter.obj.pk]))
-            members = member_resources(rows, self.base)
+            members = member_resources(rows, self.base, refs=self.company.show_member_refs)
             if members:
                 document["members"] = members
         return document
@@ -267,11 +264,14 @@ def company_user_resource(company_id: int) -> ResourceType:
 
 def list_response(page: Page[UserRow] | Page[GroupRow], resources: list[dict[str, Any]]) -> dict[str, Any]:
     """The ListResponse around a page (RFC 7644 §3.4.2)."""
+    place = {"startIndex": page.start} if page.next_cursor is None else {}
+    more = {"nextCursor": page.next_cursor} if page.next_cursor else {}
     return {
         "schemas": [SchemaURI.LIST_RESPONSE],
         "totalResults": page.total,
-        "startIndex": page.start,
+        **place,
         "itemsPerPage": len(page.rows),
+        **more,
         "Resources": resources,
     }
 

@@ -40,11 +40,18 @@ def members_where(company_id: int, group_id: int, node: Node, pending: Sequence[
 
 
 class Compiler:
-    """Walks a tree and asks each attribute's term for its condition."""
+    """Walks a tree and asks each attribute's term for its condition.
 
-    def __init__(self, resource: ResourceType, terms: Callable[[Match], Term | None]) -> None:
+    unknown: where to collect the names that this resource type does not have, for a query over several types: such
+    a term matches nothing (RFC 7644 §3.4.2.1). None: they are refused.
+    """
+
+    def __init__(
+        self, resource: ResourceType, terms: Callable[[Match], Term | None], unknown: set[str] | None = None
+    ) -> None:
         self.resource = resource
         self.terms = terms
+        self.unknown = unknown
 
     def condition(self, node: Node) -> Q:
         match node:
@@ -54,6 +61,8 @@ class Compiler:
                 return joined(Q.OR, [self.condition(item) for item in items])
             case Not(item):
                 return negated(self.condition(item))
+            case Compare() | Present() | ValuePath() if self.lacks(node.path):
+                return Q(pk__in=[])
             case Compare(path, op, value):
                 return Q(self.term(path).compare(op, value))
             case Present(path):
@@ -61,6 +70,13 @@ class Compiler:
             case ValuePath(path, inner, then):
                 both = inner if then is None else And((inner, then))
                 return Q(self.term(path).any_element(both))
+
+    def lacks(self, path: AttrPath) -> bool:
+        """Whether a name is to be collected rather than refused, and is unknown here."""
+        if self.unknown is None or self.resource.find(path.text) is not None:
+            return False
+        self.unknown.add(path.text.lower())
+        return True
 
     def term(self, path: AttrPath) -> Term:
         found = self.resource.find(path.text)

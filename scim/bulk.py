@@ -1,0 +1,180 @@
+"""POST /Bulk: many writes in one request, in the order their references need (RFC 7644 §3.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+import orjson
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
+from rest_framework.request import Request
+
+from scim.content import SCIM_JSON, scim_response
+from scim.endpoint import ScimEndpoint
+from scim.errors import InvalidSyntax, ScimError, error_body
+from scim.hooks import PREFIX
+
+MAX_OPERATIONS: Final = 1_000
+BULK_REQUEST: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+BULK_RESPONSE: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
+REFERENCE: Final = re.compile(r'bulkId:([^/"\\\s]+)')
+PATH: Final = re.compile(r"^/(?:Users|Groups)(?:/[^/?#]+)?$")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation of a bulk request."""
+
+    method: str
+    path: str
+    bulk_id: str
+    data: bytes
+    version: str
+
+    def references(self) -> set[str]:
+        """The bulkIds that this operation needs to be done first."""
+        text = f"{self.path} {self.data.decode()}"
+        return {found[1] for found in REFERENCE.finditer(text)} - {self.bulk_id}
+
+
+class BulkView(ScimEndpoint):
+    """Each operation goes through the view it names, as a request of its own: same rules, same log entry."""
+
+    is_write = False  # its operations are
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        return ["POST"]
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        body = self.load_body()
+        steps = _read(body)
+        limit = body.get("failOnErrors")
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+            raise InvalidSyntax("failOnErrors must be a whole number above 0.")
+        done: dict[int, dict[str, Any]] = {}
+        created: dict[str, str] = {}
+        errors = 0
+        for number, in_circle in _in_order(steps):
+            done[number] = answer = self.run(steps[number], created, in_circle)
+            errors += int(answer["status"]) >= 400
+            if limit is not None and errors >= limit:
+                break
+        return scim_response({"schemas": [BULK_RESPONSE], "Operations": [done[number] for number in sorted(done)]})
+
+    def run(self, step: Step, created: dict[str, str], in_circle: bool) -> dict[str, Any]:
+        """Do one operation; its answer as a bulk response has it. created: ids by bulkId, so far."""
+        answer: dict[str, Any] = {"method": step.method}
+        if step.bulk_id:
+            answer["bulkId"] = step.bulk_id
+        missing = step.references() - created.keys()
+        if in_circle or missing:
+            text = (
+                "These operations refer to each other in a circle: create first, and refer in a later request."
+                if in_circle
+                else f"bulkId {min(missing)} was not created by this request."
+            )
+            status = 409 if in_circle else 400
+            return {
+                **answer,
+                "status": str(status),
+                "response": error_body(status, text, None if in_circle else "invalidValue"),
+            }
+        response = self.dispatch_to_view(step, created)
+        answer["status"] = str(response.status_code)
+        if response.status_code >= 400:
+            return {**answer, "response": orjson.loads(response.content)}  # type: ignore[attr-defined]
+        if response.status_code == 201:
+            location = response.headers["Location"]
+            created[step.bulk_id] = location.rsplit("/", 1)[-1]
+        elif step.method != "DELETE":
+            location = self.base + _filled(step.path, created).lstrip("/")
+        else:
+            return {**answer, "location": self.base + _filled(step.path, created).lstrip("/")}
+        return {**answer, "location": location, "version": response.headers.get("ETag", "")}
+
+    def dispatch_to_view(self, step: Step, created: dict[str, str]) -> HttpResponseBase:
+        outer = self.request._request
+        inner = HttpRequest()
+        inner.method = step.method
+        inner.path = inner.path_info = PREFIX.rstrip("/") + _filled(step.path, created)
+        inner.META = {
+            name: value
+            for name, value in outer.META.items()
+            if name not in ("QUERY_STRING", "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH")
+        }
+        inner._body = _filled(step.data.decode(), created).encode()  # type: ignore[attr-defined]
+        inner._read_started = True  # type: ignore[attr-defined]
+        inner.META |= {"CONTENT_TYPE": SCIM_JSON, "CONTENT_LENGTH": str(len(inner._body))}  # type: ignore[attr-defined]
+        if step.version:
+            inner.META["HTTP_IF_MATCH"] = step.version
+        inner.verified_token = self.token  # type: ignore[attr-defined]
+        view, args, kwargs = resolve(inner.path_info)
+        response: HttpResponseBase = view(inner, *args, **kwargs)
+        return response
+
+
+def _read(body: dict[str, Any]) -> list[Step]:
+    schemas = body.get("schemas")
+    if not isinstance(schemas, list) or BULK_REQUEST not in schemas:
+        raise InvalidSyntax(f"A bulk request has the schema {BULK_REQUEST}.")
+    operations = body.get("Operations")
+    if not isinstance(operations, list) or not operations:
+        raise InvalidSyntax("A bulk request needs Operations, a list of at least one.")
+    if len(operations) > MAX_OPERATIONS:
+        raise ScimError(f"{len(operations)} operations; send at most {MAX_OPERATIONS} in one request.", status=413)
+    steps = [_step(operation) for operation in operations]
+    named = [step.bulk_id for step in steps if step.bulk_id]
+    if len(named) != len(set(named)):
+        raise InvalidSyntax("Each bulkId must be used once only.")
+    return steps
+
+
+def _step(operation: Any) -> Step:
+    if not isinstance(operation, dict):
+        raise InvalidSyntax("Each of the Operations must be an object.")
+    method = str(operation.get("method", "")).upper()
+    path, bulk_id, version = (operation.get(name) or "" for name in ("path", "bulkId", "version"))
+    if method not in METHODS:
+        raise InvalidSyntax(f"Each operation needs a method of {', '.join(METHODS)}.")
+    if not all(isinstance(text, str) for text in (path, bulk_id, version)) or not PATH.match(path):
+        raise InvalidSyntax("Each operation needs a path such as /Users or /Groups/cir_1.")
+    if method == "POST" and not bulk_id:
+        raise InvalidSyntax("A POST in a bulk request needs a bulkId.")
+    data = operation.get("data")
+    if method != "DELETE" and not isinstance(data, dict):
+        raise InvalidSyntax(f"A {method} in a bulk request needs data, an object.")
+    return Step(method, path, bulk_id, orjson.dumps(data) if method != "DELETE" else b"", version)
+
+
+def _in_order(steps: list[Step]) -> Iterator[tuple[int, bool]]:
+    """The operations by number, each after those it refers to, else as sent; and whether it is part of a circle."""
+    makers = {step.bulk_id: number for number, step in enumerate(steps) if step.bulk_id and step.method == "POST"}
+    needs = {
+        number: {makers[name] for name in step.references() if name in makers} for number, step in enumerate(steps)
+    }
+    circular: set[int] = set()
+    while True:
+        sorter = TopologicalSorter({number: needs[number] - circular for number in needs if number not in circular})
+        try:
+            sorter.prepare()
+            break
+        except CycleError as error:
+            circular |= set(error.args[1])
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        for number in ready:
+            yield number, False
+            sorter.done(number)
+    for number in sorted(circular):
+        yield number, True
+
+
+def _filled(text: str, created: dict[str, str]) -> str:
+    """The text with each `bulkId:…` replaced by the id it came to be."""
+    return REFERENCE.sub(lambda found: created.get(found[1], found[0]), text)
