@@ -124,7 +124,7 @@ CACHES = {
         "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
     }
 }
-SCIM_REQUESTS_PER_SECOND = env.int("SCIM_REQUESTS_PER_SECOND", default=100)  # each token; Microsoft asks for 25
+SCIM_REQUESTS_PER_SECOND = env.int("SCIM_REQUESTS_PER_SECOND", default=500)  # each token; Microsoft asks for 25
 LOG_BODY_DAYS = env.int("LOG_BODY_DAYS", default=30)  # how long the provisioning log keeps requests and answers
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
