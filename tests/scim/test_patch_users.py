@@ -204,6 +204,13 @@ def test_adding_new_facts_of_a_known_value_does_not_double_it():
     assert after["emails"] == [{**WORK, "display": "Ada"}]
 
 
+def test_one_value_may_have_two_types_and_one_type_two_addresses():
+    other = {"value": "ada@example.com", "type": "other"}
+    assert patched(ada(), add("emails", other))["emails"] == [WORK, other]
+    addresses = [{"type": "work", "locality": "London"}, {"type": "work", "locality": "Paris"}]
+    assert patched(ada(), *(add("addresses", address) for address in addresses))["addresses"] == addresses
+
+
 def test_adding_to_a_list_appends_and_replacing_it_replaces():
     assert patched(ada(), add("emails", HOME))["emails"] == [WORK, HOME]
     assert patched(ada(), replace("emails", HOME))["emails"] == [HOME]
@@ -288,6 +295,10 @@ def test_a_remove_with_the_old_value_removes_and_never_sets():
 )
 def test_a_remove_with_values_removes_those_alone(value):
     assert patched(ada(emails=[WORK, HOME]), remove("emails", value=value))["emails"] == [HOME]
+
+
+def test_a_remove_may_name_the_primary_value_alone():
+    assert patched(ada(emails=[WORK, HOME]), remove("emails", value={"primary": "True"}))["emails"] == [HOME]
 
 
 def test_removes_by_filter_list_and_extension():

@@ -3,7 +3,8 @@
 import pytest
 
 from scim.errors import InvalidFilter
-from scim.filters.evaluate import check, matches
+from scim.filters.evaluate import check, matches, unknown_name
+from scim.filters.nodes import AttrPath, Present, ValuePath
 from scim.filters.parser import parse_filter
 from scim.schema import Attribute
 from tests.scim.patching import attribute
@@ -83,3 +84,18 @@ def test_a_value_filter_that_means_nothing_is_refused(text):
         check(parse_filter(text), emails)
     with pytest.raises(InvalidFilter):
         matches(parse_filter(text), WORK, emails)
+
+
+def test_the_first_unknown_name_of_a_value_filter_is_found():
+    emails = attribute("emails")
+    assert unknown_name(parse_filter('type eq "x" and not (value pr or colour pr)'), emails) == "colour"
+    assert unknown_name(parse_filter("type pr and not (VALUE pr or displayName pr)"), emails) is None
+
+
+def test_a_value_filter_within_a_value_filter_means_nothing():
+    nested = ValuePath(AttrPath(None, "value"), Present(AttrPath(None, "type")))
+    assert unknown_name(nested, attribute("emails")) is None
+    with pytest.raises(InvalidFilter, match="another"):
+        check(nested, attribute("emails"))
+    with pytest.raises(InvalidFilter, match="another"):
+        matches(nested, WORK, attribute("emails"))
