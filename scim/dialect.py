@@ -149,7 +149,7 @@ class _Reader:
         """The attributes of an object: plain, dotted, URN-qualified and value-path names, nested extensions."""
         for key, item in value.items():
             parts = self.resource.split(key)
-            if parts and not parts[1]:
+            if parts and not parts[1] and within is None:
                 self.schema_object(op, parts[0], item)
                 continue
             path = f"{within.urn}:{key}" if within and not parts else key
@@ -257,6 +257,8 @@ class _Reader:
             raise InvalidValue(f"{attribute.name}[ ] stands for one value; {len(found)} were sent.")
         elif found:
             self.append(op, target, found[0])
+        elif op == "replace":
+            self.append("remove", target)
 
     def parts(self, op: Op, target: Target, value: object) -> None:
         """An object for a single complex attribute changes only what it names (RFC 7644 §3.5.2.3)."""

@@ -278,6 +278,21 @@ def test_a_username_that_is_no_string_is_refused():
         read_resource({"userName": 5}, USER, replacing=False)
 
 
+@pytest.mark.parametrize("empty", [None, "", []])
+def test_an_empty_active_in_a_resource_is_no_active(empty):
+    for sent in ({"active": empty}, {USER_URN: {"active": empty}}):
+        assert created(sent).data == {"userName": "ada"}
+
+
+def test_schemas_nested_in_schemas_are_unknown_however_deep():
+    nested: dict = {"title": "Countess"}
+    for _ in range(5_000):
+        nested = {USER_URN: nested}
+    document = created(nested)
+    assert document.data == {"userName": "ada"}
+    assert len(document.remarks) == 1
+
+
 @pytest.mark.parametrize("sent", [None, [], "x", 5])
 def test_a_resource_is_an_object(sent):
     with pytest.raises(InvalidSyntax, match="must be an object"):

@@ -140,6 +140,12 @@ def test_replacing_a_selected_entry_by_an_object_replaces_it_but_for_what_select
     assert after["emails"] == [{"type": "work", "value": "n@x"}, HOME]
 
 
+@pytest.mark.parametrize("nothing", [None, "", {"value": None}, {"value": "", "type": "work"}])
+def test_replacing_a_selected_entry_by_nothing_removes_it(nothing):
+    assert patched(ada(emails=[WORK, HOME]), replace('emails[type eq "work"]', nothing))["emails"] == [HOME]
+    assert patched(ada(), add('emails[type eq "work"]', {"value": None})) == ada()
+
+
 def test_adding_an_object_to_a_selected_entry_merges_it():
     after = patched(ada(), add('emails[type eq "work"]', {"display": "Ada"}))
     assert after["emails"] == [{**WORK, "display": "Ada"}]
