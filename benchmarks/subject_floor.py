@@ -1,0 +1,7 @@
+"""The bare view, on the same rows as this server."""
+
+from benchmarks.subject_frontprov import prepare
+
+PREFIX = "/floor"
+
+__all__ = ["PREFIX", "prepare"]
