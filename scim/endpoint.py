@@ -45,6 +45,7 @@ class ScimEndpoint(APIView):
     permission_classes = [MayProvision]
     throttle_classes = [TokenBudget]
     parser_classes = [ScimJSONParser, JSONParser]
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]  # REST framework's OPTIONS is no SCIM
     implemented = True
 
     @property
