@@ -1,18 +1,22 @@
-"""Creating a teammate from a template: the only moment a template is used (guide, part 4)."""
+"""Templates made and changed, and a teammate created from one: the only moment it is used (guide, part 4)."""
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
-from teammates.errors import InvalidValue, UnknownTemplate
-from teammates.models import Company, GrantSource, Inbox, Teammate, Workspace
+from teammates.errors import InvalidValue, NotFoundInCompany, UnknownTemplate
+from teammates.models import Company, CustomField, GrantSource, Inbox, Teammate, Workspace
 from teammates.services import events
 from teammates.services.access import copy_grants_to
 from teammates.services.events import Actor
+from teammates.services.naming import name_kept_unique, required_name
 from teammates.services.teammates import create_teammate
 from templates_app.models import TeammateTemplate
 
+CHANGEABLE = frozenset({"name", "description", "workspaces", "inboxes", "custom_fields", "preferences"})
 ID_IN_TEXT = re.compile(r"(?<![0-9A-Za-z_])tea_[0-9a-z]+(?![0-9A-Za-z_])", re.IGNORECASE)
 
 
@@ -67,7 +71,7 @@ def create_from_template(draft: Teammate, template_value: str, *, actor: Actor) 
     if template is None:
         return create_teammate(draft, actor=actor)
     draft.created_from_template = template.public_id
-    draft.custom_fields = {**template.custom_fields, **draft.custom_fields}
+    draft.custom_fields = {**_custom_fields_of(template), **draft.custom_fields}
     draft.preferences = {**template.preferences, **draft.preferences}
 
     def grant(created: Teammate) -> None:
@@ -87,13 +91,80 @@ def create_from_template(draft: Teammate, template_value: str, *, actor: Actor) 
     return create_teammate(draft, actor=actor, then=grant)
 
 
-def create_template(company: Company, name: str, *, actor: Actor, description: str = "") -> TeammateTemplate:
-    """A new, empty template. Raises InvalidValue when the name is missing or taken (in any case)."""
-    if not name.strip():
-        raise InvalidValue("name", "A teammate template needs a name.")
-    if TeammateTemplate.objects.filter(company=company, name__iexact=name.strip()).exists():
-        raise InvalidValue("name", f"There is a teammate template named {name.strip()} already. Use another name.")
+def _custom_fields_of(template: TeammateTemplate) -> dict[str, Any]:
+    """The template's values for the custom fields that there still are."""
+    if not template.custom_fields:
+        return {}
+    known = {field.public_id for field in CustomField.objects.filter(company_id=template.company_id)}
+    return {key: value for key, value in template.custom_fields.items() if key in known}
+
+
+def create_template(
+    company: Company, name: str, *, actor: Actor, description: str = "", **settings: Any
+) -> TeammateTemplate:
+    """A new template. settings: see CHANGEABLE.
+
+    Raises InvalidValue when the name is missing or taken (in any case), or a setting cannot be.
+    """
     with transaction.atomic():
-        template = TeammateTemplate.objects.create(company=company, name=name.strip(), description=description)
-        events.append(company.pk, "template.created", actor, subject=template.public_id, name=template.name)
+        template = TeammateTemplate(company=company)
+        _assign(template, {"name": name, "description": description, **settings})
+        data = {"after": _for_event(template)}
+        events.append(company.pk, "template.created", actor, subject=template.public_id, name=template.name, data=data)
+    return template
+
+
+def update_template(company: Company, pk: int, changes: Mapping[str, Any], *, actor: Actor) -> TeammateTemplate:
+    """Apply what differs (see CHANGEABLE); nobody created before is touched. Raises NotFoundInCompany, InvalidValue."""
+    with transaction.atomic():
+        template = _locked(company, pk)
+        before = _for_event(template)
+        _assign(template, changes)
+        after = _for_event(template)
+        differ = [key for key in after if after[key] != before[key]]
+        if differ:
+            data = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
+            events.append(
+                company.pk, "template.updated", actor, subject=template.public_id, name=template.name, data=data
+            )
+    return template
+
+
+def delete_template(company: Company, pk: int, *, actor: Actor) -> None:
+    """Delete the template; whoever was created from it keeps everything. Raises NotFoundInCompany."""
+    with transaction.atomic():
+        template = _locked(company, pk)
+        data = {"before": _for_event(template)}
+        events.append(company.pk, "template.deleted", actor, subject=template.public_id, name=template.name, data=data)
+        template.delete()
+
+
+def _assign(template: TeammateTemplate, changes: Mapping[str, Any]) -> None:
+    """Put the changes on the row and save it with what it gives access to."""
+    if set(changes) - CHANGEABLE:
+        raise AssertionError(f"a template has no {set(changes) - CHANGEABLE}")
+    for name in changes.keys() & {"description", "custom_fields", "preferences"}:
+        setattr(template, name, changes[name])
+    template.name = required_name(changes.get("name", template.name), "A teammate template")
+    if not isinstance(template.preferences, dict):
+        raise InvalidValue("preferences", "Preferences are a JSON object: names and values in braces.")
+    text = f"There is a teammate template named {template.name} already. Use another name."
+    with name_kept_unique("template_name_taken", text):
+        template.save()
+    for name in changes.keys() & {"workspaces", "inboxes"}:
+        if any(place.company_id != template.company_id for place in changes[name]):
+            raise InvalidValue(name, "A template gives access within its own company only.")
+        getattr(template, name).set(changes[name])
+
+
+def _for_event(template: TeammateTemplate) -> dict[str, Any]:
+    plain = {name: getattr(template, name) for name in ("name", "description", "custom_fields", "preferences")}
+    places: list[Workspace | Inbox] = [*template.workspaces.order_by("pk"), *template.inboxes.order_by("pk")]
+    return {**plain, "access": [place.public_id for place in places]}
+
+
+def _locked(company: Company, pk: int) -> TeammateTemplate:
+    template = TeammateTemplate.objects.select_for_update(no_key=True).filter(company=company, pk=pk).first()
+    if template is None:
+        raise NotFoundInCompany("No such teammate template in this company.")
     return template

@@ -1,14 +1,17 @@
 """Access to workspaces and inboxes: granted, taken back, and who reaches what because of it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.db import transaction
 
 from teammates import sql
 from teammates.models import AccessGrant, GrantSource, Inbox, Teammate, TeammateGroup, Workspace
+from teammates.public_ids import encode
 from teammates.services import events
 from teammates.services.events import Actor
+
+Place = Workspace | Inbox
 
 _REACH = """
 SELECT DISTINCT given.teammate_id, inbox.id AS inbox_id
@@ -79,18 +82,41 @@ def set_grants(
 
     Access is open to edit in IdP-managed groups too: it is what the product adds to them.
     """
+    wanted: list[Place] = [*workspaces, *inboxes]
+    _regrant(holder, lambda present: {_key(place) for place in wanted}, actor)
+
+
+def change_grants(
+    holder: Teammate | TeammateGroup,
+    *,
+    grant: Collection[Place] = (),
+    take: Collection[Place] = (),
+    actor: Actor,
+) -> None:
+    """Grant some places and take others back, whatever else is granted. Nothing happens twice."""
+    granted, taken = {_key(place) for place in grant}, {_key(place) for place in take}
+    _regrant(holder, lambda present: (present - taken) | granted, actor)
+
+
+def _key(place: Place) -> tuple[str, int]:
+    return ("workspace" if isinstance(place, Workspace) else "inbox", place.pk)
+
+
+def _regrant(
+    holder: Teammate | TeammateGroup, decide: Callable[[set[tuple[str, int]]], set[tuple[str, int]]], actor: Actor
+) -> None:
+    """Bring the holder's own grants to what `decide` makes of the present ones, under the holder's lock."""
     key = "teammate" if isinstance(holder, Teammate) else "group"
     with transaction.atomic():
+        type(holder)._base_manager.select_for_update(no_key=True).filter(pk=holder.pk).first()
         present = AccessGrant.objects.filter(company_id=holder.company_id, source=GrantSource.OWN, **{key: holder})
-        before = {("workspace", g.workspace_id) if g.workspace_id else ("inbox", g.inbox_id): g for g in present}
-        wanted: set[tuple[str, int | None]] = {("workspace", w.pk) for w in workspaces} | {
-            ("inbox", i.pk) for i in inboxes
-        }
-        gone = [grant.pk for place, grant in before.items() if place not in wanted]
-        new = [place for place in wanted if place not in before]
+        before = {("workspace", g.workspace_id) if g.workspace_id else ("inbox", g.inbox_id or 0): g for g in present}
+        wanted = decide(set(before))
+        gone = sorted(set(before) - wanted)
+        new = sorted(wanted - set(before))
         if not gone and not new:
             return
-        AccessGrant.objects.filter(pk__in=gone).delete()
+        AccessGrant.objects.filter(pk__in=[before[place].pk for place in gone]).delete()
         AccessGrant.objects.bulk_create(
             [
                 AccessGrant(company_id=holder.company_id, source=GrantSource.OWN, **{key: holder, f"{kind}_id": pk})
@@ -98,11 +124,16 @@ def set_grants(
             ],
             ignore_conflicts=True,
         )
-        data = {"granted": sorted(map(str, new)), "taken": len(gone)}
+        data = {"granted": _public_ids(new), "taken": _public_ids(gone)}
         events.append(
             holder.company_id or 0, f"{key}.access_changed", actor,
             subject=holder.public_id, name=holder.name, data=data,
         )  # fmt: skip
+
+
+def _public_ids(places: Iterable[tuple[str, int]]) -> list[str]:
+    prefixes = {"workspace": Workspace.prefix, "inbox": Inbox.prefix}
+    return [encode(prefixes[kind], pk) for kind, pk in places]
 
 
 def copy_grants_to(

@@ -1,10 +1,97 @@
-"""Custom fields: values held to their field's kind."""
+"""Custom fields: defined, changed, deleted; and values held to their field's kind."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from teammates.errors import InvalidValue
-from teammates.models import CustomField, FieldKind, Inbox, Teammate
+from django.db import transaction
+
+from teammates import sql
+from teammates.errors import InvalidValue, NotFoundInCompany
+from teammates.models import Company, CustomField, FieldKind, Inbox, Teammate
+from teammates.services import events
+from teammates.services.events import Actor
+from teammates.services.naming import name_kept_unique, required_name
+
+CHANGEABLE = frozenset({"name", "description", "options"})  # not the kind: stored values are of it
+
+_FORGET_VALUES = """
+UPDATE teammates_teammate SET custom_fields = custom_fields - %s, version = version + 1, updated_at = now()
+WHERE company_id = %s AND custom_fields ? %s
+"""
+
+
+def create_custom_field(
+    company: Company, name: str, kind: str, *, description: str = "", options: Sequence[str] = (), actor: Actor
+) -> CustomField:
+    """A new field, without values. Raises InvalidValue naming what is missing, unknown or taken."""
+    if kind not in FieldKind.values:
+        raise InvalidValue("kind", f"Choose one of: {', '.join(FieldKind.labels)}.")
+    field = CustomField(company=company, kind=kind, description=description)
+    field.name, field.options = required_name(name, "A custom field"), _clean_options(kind, options)
+    with transaction.atomic():
+        _save(field)
+        data = {"after": _for_event(field)}
+        events.append(company.pk, "custom_field.created", actor, subject=field.public_id, name=field.name, data=data)
+    return field
+
+
+def update_custom_field(company: Company, pk: int, changes: Mapping[str, Any], *, actor: Actor) -> CustomField:
+    """Apply what differs (see CHANGEABLE); values stored before stay. Raises NotFoundInCompany, InvalidValue."""
+    if set(changes) - CHANGEABLE:
+        raise AssertionError(f"update_custom_field cannot change {set(changes) - CHANGEABLE}")
+    with transaction.atomic():
+        field = _locked(company, pk)
+        before = _for_event(field)
+        field.name = required_name(changes.get("name", field.name), "A custom field")
+        field.description = changes.get("description", field.description)
+        field.options = _clean_options(field.kind, changes.get("options", field.options))
+        after = _for_event(field)
+        differ = [key for key in after if after[key] != before[key]]
+        if differ:
+            _save(field)
+            data = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
+            events.append(
+                company.pk, "custom_field.updated", actor, subject=field.public_id, name=field.name, data=data
+            )
+    return field
+
+
+def delete_custom_field(company: Company, pk: int, *, actor: Actor) -> None:
+    """Delete the field and its value with every teammate. Raises NotFoundInCompany."""
+    with transaction.atomic():
+        field = _locked(company, pk)
+        forgotten = sql.execute(_FORGET_VALUES, [field.public_id, company.pk, field.public_id])
+        data = {"before": _for_event(field), "values_forgotten": forgotten}
+        events.append(company.pk, "custom_field.deleted", actor, subject=field.public_id, name=field.name, data=data)
+        field.delete()
+
+
+def _clean_options(kind: str, options: Sequence[str]) -> list[str]:
+    cleaned = list(dict.fromkeys(option.strip() for option in options if option.strip()))
+    if kind == FieldKind.DROPDOWN and not cleaned:
+        raise InvalidValue("options", "A dropdown needs at least one option.")
+    if kind != FieldKind.DROPDOWN and cleaned:
+        raise InvalidValue("options", "Only a dropdown has options.")
+    if any(len(option) > 200 for option in cleaned):
+        raise InvalidValue("options", "An option may be 200 characters long.")
+    return cleaned
+
+
+def _save(field: CustomField) -> None:
+    text = f"There is a custom field named {field.name} already. Use another name."
+    with name_kept_unique("custom_field_name_taken", text):
+        field.save()
+
+
+def _for_event(field: CustomField) -> dict[str, Any]:
+    return {"name": field.name, "description": field.description, "kind": field.kind, "options": list(field.options)}
+
+
+def _locked(company: Company, pk: int) -> CustomField:
+    field = CustomField.objects.select_for_update(no_key=True).filter(company=company, pk=pk).first()
+    if field is None:
+        raise NotFoundInCompany("No such custom field in this company.")
+    return field
 
 
 def clean_values(company_id: int, values: Mapping[str, Any], fields: Iterable[CustomField]) -> dict[str, Any]:

@@ -58,8 +58,8 @@ SYSTEM = Actor(ActorKind.SYSTEM, "Frontprov")
 
 _INSERT = """
 INSERT INTO teammates_event (company_id, at, kind, actor_kind, actor, actor_id, subject, subject_name, data, pending)
-VALUES (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+VALUES (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)
+"""  # the moment of writing, not of the transaction's start: teammates.services.feed compares it with those
 
 
 def append(
@@ -87,7 +87,7 @@ def append_many(company_id: int, rows: Sequence[tuple[str, str, str, dict[str, A
         kept = {**data, "remarks": list(actor.remarks)} if actor.remarks else data
         text = json.dumps(kept, cls=DjangoJSONEncoder, ensure_ascii=False)
         params += [company_id, kind, actor.kind, actor.name[:400], actor.id, subject, name[:1000], text, effects]
-    statement = _INSERT + ", (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s)" * (len(rows) - 1)
+    statement = _INSERT + ", (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)" * (len(rows) - 1)
     sql.execute(statement, params)
     if pending:
         transaction.on_commit(nudge)

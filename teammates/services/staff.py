@@ -14,3 +14,11 @@ def ensure_support(email: str, password: str) -> Teammate:
     staff.set_password(password)
     staff.save()
     return staff
+
+
+def set_staff_password(pk: int, password: str) -> Teammate:
+    """A support staff member's new password; every session that the old one opened ends."""
+    staff = Teammate.objects.get(pk=pk, is_support=True)
+    staff.set_password(password)
+    staff.save(update_fields=["password"])
+    return staff

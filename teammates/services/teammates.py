@@ -30,6 +30,7 @@ CHANGEABLE = frozenset(
 )  # fmt: skip
 IN_EVENTS = ("login", "external_id", "email", "first_name", "last_name", "display_name", "is_company_admin", "username")
 ALIAS_LENGTH = 50
+ALIAS = re.compile(r"[a-z0-9_]{1,64}")
 
 
 def main_address(emails: list[Any], login: str) -> str:
@@ -237,6 +238,8 @@ def _assign(teammate: Teammate, changes: Changes) -> set[str]:
         if name != "active" and getattr(teammate, name) != value:
             setattr(teammate, name, value)
             changed.add(name)
+    if "username" in changed and not ALIAS.fullmatch(teammate.username):
+        raise InvalidValue("username", "An alias has lower-case letters, digits and underscores, 64 at most.")
     if "email" in changed and "emails" not in changed:
         rest = [e for e in teammate.emails if not (isinstance(e, dict) and e.get("primary") is True)]
         teammate.emails = [{"value": teammate.email, "type": "work", "primary": True}, *rest]
