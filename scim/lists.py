@@ -18,12 +18,16 @@ from scim.filters.terms import group_terms, user_terms
 from scim.lookups import FindLookUp, group_look_up, user_look_up
 from scim.reading import GroupRow, UserRow
 from scim.schema import ResourceType
+from scim.values import kind_of
 from teammates.models import Teammate, TeammateGroup
 
 DEFAULT_COUNT = 100
 MAX_COUNT = 1_000
 MANY = 1_000  # a matching attribute that finds more than this is no longer a look-up
 LARGEST_INDEX = 2**31
+
+TEXTS = ("filter", "sortBy", "sortOrder", "cursor", "attributes", "excludedAttributes")
+NUMBERS = ("startIndex", "count")
 
 R = TypeVar("R", UserRow, GroupRow)
 
@@ -65,6 +69,25 @@ class Query:
             cursor=None if query.get("cursor") is None else str(query["cursor"]),
             text=text or "",
         )
+
+
+def parameters_of(body: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters of a SearchRequest (RFC 7644 §3.4.3), as a query string would have them.
+
+    Lists of names become names separated by commas; null is as good as not sent; what is unknown is ignored.
+    """
+    found: dict[str, str] = {}
+    for name in (*TEXTS, *NUMBERS):
+        value = body.get(name)
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            value = ",".join(value)
+        if isinstance(value, str):
+            found[name] = value
+        elif type(value) is int and name in NUMBERS:
+            found[name] = str(value)
+        elif value is not None:
+            raise InvalidValue(f"{name} cannot be {kind_of(value)}.")
+    return found
 
 
 @dataclass(frozen=True)

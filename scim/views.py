@@ -18,7 +18,7 @@ from scim.attributes import CUSTOM_FIELDS_URN, GROUP, USER, ResourceType, user_r
 from scim.content import CONTENT_TYPE, scim_response
 from scim.endpoint import ScimEndpoint
 from scim.errors import NotFound
-from scim.lists import Page, Query, find_groups, find_users
+from scim.lists import Page, Query, find_groups, find_users, parameters_of
 from scim.projection import Projection
 from scim.reading import GroupRow, MemberRow, UserRow
 from scim.rendering import group_resource, member_resources
@@ -230,9 +230,7 @@ class SearchMixin:
         return ["POST"]
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        body = self.load_body()  # type: ignore[attr-defined]
-        query = {key: _as_query(value) for key, value in body.items()}
-        return self.listing(query)  # type: ignore[attr-defined, no-any-return]
+        return self.listing(parameters_of(self.load_body()))  # type: ignore[attr-defined, no-any-return]
 
 
 class UserSearchView(SearchMixin, UsersView):
@@ -285,7 +283,3 @@ def _spliced(document: bytes, mark: bytes, items: Iterator[Iterator[bytes]]) -> 
             yield b","
         yield from pieces
     yield after
-
-
-def _as_query(value: Any) -> Any:
-    return ",".join(map(str, value)) if isinstance(value, list) else value
