@@ -22,7 +22,7 @@ run: $(READY) ## everything in the foreground: servers, migrations, demo company
 	@exec $(BIN)/python manage.py run
 
 test: $(READY) ## every test, with servers of its own
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(READY) ## lint, types, import contracts, migrations, deployment settings
 	$(BIN)/ruff check .

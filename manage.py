@@ -6,7 +6,7 @@ import signal
 import sys
 from contextlib import AbstractContextManager, nullcontext
 
-WITHOUT_SERVERS = {"run", "card", "check", "collectstatic", "entra_simulate", "help", "version"}
+WITHOUT_SERVERS = {"run", "card", "check", "entra_simulate", "help", "version"}
 
 
 def main() -> None:

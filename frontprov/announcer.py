@@ -4,7 +4,6 @@ A listener of supervisord (supervisord.org/events.html): events come on standard
 to standard output, and what people read to standard error.
 """
 
-import os
 import sys
 import threading
 import time
@@ -68,8 +67,3 @@ def _wait_until_ready(url: str) -> str | None:
             problem = answer.text
         time.sleep(0.2)
     return problem
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "frontprov.settings")
-    announce()

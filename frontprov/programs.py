@@ -1,31 +1,28 @@
-"""The long-running programs, each by one command line: `manage.py run NAME`.
+"""The long-running programs, each by one command line: `python -m frontprov NAME`.
 
 The supervisor of `manage.py run`, the containers of docker-compose.yml and an operator's own units all start
-the same words, and get the program itself in the place of the process.
+the same words. Only what a program needs is imported: six of them start at once on a small machine.
 """
 
 import os
 import shutil
 import sys
 from collections.abc import Callable
-from typing import NoReturn
 
 import psutil
 from django.conf import settings
-from django.core.management import call_command
 
 SUPERVISOR, NAME = "SUPERVISOR_SERVER_URL", "SUPERVISOR_PROCESS_NAME"  # what supervisord tells its programs
 PATIENCE_SECONDS = 10
 
 
-def web() -> list[str]:
-    """Granian: docs/operations.md has the measurements behind the choice and the limits it sets."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+def web() -> None:
+    """Granian: docs/operations.md has the measurements behind the choice, and the limits it sets."""
     numbers = settings.DATA_DIR / "metrics"
     shutil.rmtree(numbers, ignore_errors=True)  # those of processes that are gone
     numbers.mkdir(mode=0o700, parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(numbers)
-    return [
+    _become(
         *(sys.executable, "-m", "granian", "frontprov.wsgi:application"),
         *("--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", settings.BIND, "--port", str(settings.PORT)),
@@ -33,28 +30,50 @@ def web() -> list[str]:
         *("--respawn-failed-workers", "--respawn-interval", "0.5"),
         *("--workers-kill-timeout", "15"),
         *("--http1-buffer-size", "65536", "--http1-header-read-timeout", "15000"),
-    ]
+    )
 
 
-def worker() -> list[str]:
-    return [*_celery(), "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+def worker() -> None:
+    _celery("worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
 
 
-def beat() -> list[str]:
+def beat() -> None:
     settings.DATA_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)  # for its schedule
-    return [*_celery(), "beat", "--loglevel", "INFO"]
+    _celery("beat", "--loglevel", "INFO")
 
 
-PROGRAMS: dict[str, Callable[[], list[str]]] = {"web": web, "worker": worker, "beat": beat}
+def postgresql() -> None:
+    from frontprov.embedded.postgresql import PostgreSQL
+
+    server = PostgreSQL(settings.DATA_DIR)
+    server.stop()  # one that a command started, or that outlived its supervisor
+    server.prepare()
+    _become(*server.command())
 
 
-def become(name: str) -> NoReturn:
-    """Turn this process into the program."""
-    if SUPERVISOR in os.environ:
-        end_leftovers(os.environ[SUPERVISOR], name)
-    command = PROGRAMS[name]()
-    os.chdir(settings.BASE_DIR)
-    os.execv(command[0], command)  # noqa: S606
+def redis() -> None:
+    from frontprov.embedded.redis_server import Redis
+
+    server = Redis(settings.DATA_DIR)
+    server.stop()
+    server.prepare()
+    _become(*server.command())
+
+
+def announcer() -> None:
+    from frontprov.announcer import announce
+
+    announce()
+
+
+PROGRAMS: dict[str, Callable[[], None]] = {
+    "web": web,
+    "worker": worker,
+    "beat": beat,
+    "postgresql": postgresql,
+    "redis": redis,
+    "announcer": announcer,
+}
 
 
 def end_leftovers(supervisor: str, name: str | None = None) -> None:
@@ -73,5 +92,11 @@ def end_leftovers(supervisor: str, name: str | None = None) -> None:
         process.kill()
 
 
-def _celery() -> list[str]:
-    return [sys.executable, "-m", "celery", "--app", "frontprov"]
+def _become(*command: str) -> None:
+    os.execv(command[0], command)  # noqa: S606
+
+
+def _celery(*arguments: str) -> None:
+    from frontprov.celery import app
+
+    app.start([*arguments])

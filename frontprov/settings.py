@@ -65,7 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "frontprov.health.ProbeMiddleware",
     "frontprov.metrics.MetricsMiddleware",
-    "scim.middleware.TenantUrlMiddleware",
+    "scim.middleware.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -155,7 +155,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # static files are served from where they are; there is nothing to collect
 
 SESSION_ENGINE = "teammates.models.session"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600

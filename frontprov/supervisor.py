@@ -14,15 +14,13 @@ from django.conf import settings
 
 from frontprov.embedded import paths
 
-SERVER, PROGRAM = "python -m frontprov.embedded", "python manage.py run"
-
 # In the order they start; they stop in the opposite order. Seconds: how long one may take to stop.
 PROGRAMS = {
-    "postgresql": {"command": SERVER, "priority": "10", "stopsignal": "INT", "stopwaitsecs": "60"},
-    "redis": {"command": SERVER, "priority": "20", "stopsignal": "TERM", "stopwaitsecs": "30"},
-    "web": {"command": PROGRAM, "priority": "30", "stopsignal": "TERM", "stopwaitsecs": "20"},
-    "worker": {"command": PROGRAM, "priority": "40", "stopsignal": "TERM", "stopwaitsecs": "30"},
-    "beat": {"command": PROGRAM, "priority": "50", "stopsignal": "TERM", "stopwaitsecs": "10"},
+    "postgresql": {"priority": "10", "stopsignal": "INT", "stopwaitsecs": "60"},
+    "redis": {"priority": "20", "stopsignal": "TERM", "stopwaitsecs": "30"},
+    "web": {"priority": "30", "stopsignal": "TERM", "stopwaitsecs": "20"},
+    "worker": {"priority": "40", "stopsignal": "TERM", "stopwaitsecs": "30"},
+    "beat": {"priority": "50", "stopsignal": "TERM", "stopwaitsecs": "10"},
 }
 
 
@@ -66,6 +64,7 @@ def _configuration(sockets: Path) -> RawConfigParser:
     }
     for name in running():
         configuration[f"program:{name}"] = {
+            "command": f"python -m frontprov {name}",
             "autorestart": "true",
             "startsecs": "2",
             "startretries": "1000",
@@ -75,10 +74,9 @@ def _configuration(sockets: Path) -> RawConfigParser:
             "stdout_logfile_maxbytes": "20MB",
             "stdout_logfile_backups": "3",
             **PROGRAMS[name],
-            "command": f"{PROGRAMS[name]['command']} {name}",
         }
     configuration["eventlistener:announcer"] = {
-        "command": "python -m frontprov.announcer",
+        "command": "python -m frontprov announcer",
         "events": "PROCESS_STATE",
         "buffer_size": "100",
         "stdout_logfile": "NONE",

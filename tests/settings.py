@@ -10,7 +10,7 @@ if _worker is None:
     os.environ["FRONTPROV_DATA_DIR"] = tempfile.mkdtemp(prefix=PREFIX)
 
 from frontprov.settings import *  # noqa: E402, F403
-from frontprov.settings import DATA_DIR, DATABASES, EMBEDDED_REDIS, STATIC_ROOT  # noqa: E402
+from frontprov.settings import DATA_DIR, DATABASES, EMBEDDED_REDIS  # noqa: E402
 
 if EMBEDDED_REDIS:
     from frontprov.embedded import paths
@@ -20,5 +20,5 @@ if EMBEDDED_REDIS:
     CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
 
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # a test may open as many connections as it has threads
+WHITENOISE_USE_FINDERS = False  # looks through all static files for every test client
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise looks for it

@@ -1,4 +1,4 @@
-"""Run everything in the foreground, or one of its programs."""
+"""Run everything in the foreground."""
 
 import errno
 import io
@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
@@ -30,21 +29,10 @@ DEMO = {
 
 
 class Command(BaseCommand):
-    help = "Run PostgreSQL and Redis (unless named elsewhere), the web server, the worker and beat; or one of them."
+    help = "Run everything in the foreground. One program alone: python -m frontprov web (or worker, or beat)."
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "program", nargs="?", choices=[*programs.PROGRAMS], help="only this; left out: everything, supervised"
-        )
-
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["program"]:
-            programs.become(options["program"])
-        else:
-            self.run_everything()
-
-    def run_everything(self) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         data_dir = settings.DATA_DIR
         servers.claim(data_dir)
