@@ -178,7 +178,7 @@ class Engine:
     def _each(self, step: str, items: Iterable[Item], work: Callable[[Item], Result]) -> list[tuple[Item, Result]]:
         """Do the work for every item, some at a time. Returns what succeeded; what was refused is in escrow."""
         queue = list(items)
-        self.progress.start(step, len(queue))
+        self.progress.start(f"cycle {self.job.cycle}: {step}", len(queue))
         finished: list[tuple[Item, Result]] = []
         with ThreadPoolExecutor(self.parallel) as pool:
             pending = {pool.submit(work, item): item for item in queue}

@@ -1,9 +1,10 @@
 """A run for eyes and for programs: progress while it goes, tables at the end, or one JSON object."""
 
+from collections import Counter
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +14,7 @@ from frontprov.simulator.outcome import Difference, Failure
 from frontprov.simulator.run import CycleReport, RunReport
 from frontprov.simulator.stats import Statistics, latency
 
+_SUBJECTS = ("users", "manager", "groups", "members")  # the order of a cycle
 SHOWN = 20  # failures and differences in the tables; JSON has all of them
 
 
@@ -21,7 +23,7 @@ class Bar:
 
     def __init__(self, console: Console) -> None:
         columns = (
-            TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TextColumn("{task.description:<31}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         )  # fmt: skip
         self.progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self.task = self.progress.add_task("connecting", total=None)
@@ -34,7 +36,8 @@ class Bar:
         self.progress.stop()
 
     def start(self, label: str, total: int) -> None:
-        self.progress.reset(self.task, description=label, total=total)
+        if total:  # an empty step would only flicker
+            self.progress.reset(self.task, description=label, total=total)
 
     def advance(self) -> None:
         self.progress.advance(self.task)
@@ -81,7 +84,11 @@ def _cycle_as_json(cycle: CycleReport) -> dict[str, Any]:
 
 
 def as_tables(report: RunReport) -> RenderableType:
-    parts: list[RenderableType] = [_cycles(report.cycles), _statuses(report.cycles)]
+    parts: list[RenderableType] = [
+        _cycles(report.cycles),
+        _done(report.cycles),
+        _statuses(report.cycles),
+    ]
     if any(cycle.failures for cycle in report.cycles):
         parts.append(_failures(report.cycles))
     if report.differences:
@@ -94,7 +101,7 @@ def as_tables(report: RunReport) -> RenderableType:
 def _verdict(report: RunReport) -> Text:
     if report.ok:
         return Text("The server shows exactly what the directory says, after every cycle.", style="bold green")
-    parts = []
+    parts: list[str] = []
     if report.differences:
         parts.append(f"{report.differences} differences between the server and the directory")
     if report.escrow:
@@ -103,20 +110,14 @@ def _verdict(report: RunReport) -> Text:
 
 
 def _cycles(cycles: list[CycleReport]) -> Table:
-    table = Table(title="Cycles", title_justify="left")
-    table.add_column("Cycle")
-    for heading in ("Users", "Managers", "Groups", "Members"):
-        table.add_column(heading)
-    for heading in ("Requests", "Failed", "Differences", "p50 ms", "p95 ms", "max ms", "Seconds"):
+    table = Table(title="Cycles (p50, p95 and max in milliseconds)", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("Cycle", no_wrap=True)
+    for heading in ("Requests", "Failed", "Differ", "p50", "p95", "max", "Seconds"):
         table.add_column(heading, justify="right")
     for cycle in cycles:
         times = latency(cycle.statistics.all_milliseconds)
         table.add_row(
             f"{cycle.number} {cycle.kind}",
-            _done(cycle, "users "),
-            str(cycle.done["manager references"] or ""),
-            _done(cycle, "groups "),
-            _done(cycle, "members "),
             str(cycle.statistics.operations.total()),
             str(len(cycle.failures)),
             str(len(cycle.differences)),
@@ -126,13 +127,17 @@ def _cycles(cycles: list[CycleReport]) -> Table:
     return table
 
 
-def _done(cycle: CycleReport, prefix: str) -> str:
-    words = sorted(name.removeprefix(prefix) for name in cycle.done if name.startswith(prefix))
-    return ", ".join(
-        f"{cycle.done[prefix + word]} {word}"
-        for word in words
-        if word not in ("skipped", "unchanged") and cycle.done[prefix + word]
-    )
+def _done(cycles: list[CycleReport]) -> Table:
+    """What was done: a row for each kind of thing, a column for each cycle."""
+    table = Table(title="Done, by cycle", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("")
+    for cycle in cycles:
+        table.add_column(str(cycle.number), justify="right")
+    total: Counter[str] = sum((cycle.done for cycle in cycles), Counter())
+    for kind in sorted(total, key=lambda kind: (_SUBJECTS.index(kind.split()[0]), kind)):
+        if not kind.endswith((" skipped", " unchanged")):
+            table.add_row(kind, *(str(cycle.done[kind] or "") for cycle in cycles))
+    return table
 
 
 def _statuses(cycles: list[CycleReport]) -> Text:
@@ -143,41 +148,42 @@ def _statuses(cycles: list[CycleReport]) -> Text:
     return Text(f"Answers by status: {answers}. Requests sent again: {total.retries}.")
 
 
-def _failures(cycles: list[CycleReport]) -> Table:
-    """Failures of a kind share a row, with the first as the example."""
+def _failures(cycles: list[CycleReport]) -> Text:
+    """Failures of a kind share a paragraph, with the first as the example."""
     kinds: dict[tuple[str, ...], list[tuple[int, Failure]]] = {}
     for cycle in cycles:
         for failure in cycle.failures:
-            detail = " ".join(failure.detail.split())
-            kind = (failure.operation, failure.method, str(failure.status or "none"), failure.code, detail[:300])
-            kinds.setdefault(kind, []).append((cycle.number, failure))
-    table = _table("Failures", len(kinds), ("Cycle", "Times", "Step", "Answer", "In Entra's log", "Detail", "First"))
-    for (step, method, answer, code, detail), found in list(kinds.items())[:SHOWN]:
+            detail = " ".join(failure.detail.split())[:300]
+            answer = f"{failure.status or 'no answer'} ({failure.code} in Entra's log)"
+            kinds.setdefault((failure.operation, answer, detail), []).append((cycle.number, failure))
+    text = _heading("Failures", len(kinds))
+    for (operation, answer, detail), found in list(kinds.items())[:SHOWN]:
         number, first = found[0]
-        example = f"{first.object}: {method} {first.path}"
-        table.add_row(*map(escape, (str(number), str(len(found)), step, answer, code, detail, example)))
-    return table
+        text.append(f"\n• {operation}: {answer}, {_times(number, len(found))}\n", style="bold")
+        text.append(f"  {detail}\n  {first.method} {first.path}, {first.object}")
+    return text
 
 
-def _differences(cycles: list[CycleReport]) -> Table:
-    """Differences in one attribute share a row, with the first as the example."""
+def _differences(cycles: list[CycleReport]) -> Text:
+    """Differences in one attribute share a paragraph, with the first as the example."""
     kinds: dict[tuple[str, str], list[tuple[int, Difference]]] = {}
     for cycle in cycles:
         for difference in cycle.differences:
             kind = (difference.object.partition(" ")[0], difference.attribute)
             kinds.setdefault(kind, []).append((cycle.number, difference))
-    headings = ("Cycle", "Times", "Attribute", "First", "The directory says", "The server shows")
-    table = _table("Differences", len(kinds), headings)
-    for (_, attribute), found in list(kinds.items())[:SHOWN]:
+    text = _heading("Differences", len(kinds))
+    for (noun, attribute), found in list(kinds.items())[:SHOWN]:
         number, first = found[0]
-        sides = ["nothing" if side is None else repr(side) for side in (first.expected, first.actual)]
-        table.add_row(*map(escape, (str(number), str(len(found)), attribute, first.object, *sides)))
-    return table
+        expected, actual = ("nothing" if side is None else repr(side) for side in (first.expected, first.actual))
+        text.append(f"\n• {noun}: {attribute}, {_times(number, len(found))}\n", style="bold")
+        text.append(f"  {first.object}: the directory says {expected}, the server shows {actual}")
+    return text
 
 
-def _table(title: str, rows: int, headings: tuple[str, ...]) -> Table:
-    more = f" (the first {SHOWN} kinds of {rows}; --json has all)" if rows > SHOWN else ""
-    table = Table(title=title + more, title_justify="left")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
+def _heading(title: str, kinds: int) -> Text:
+    more = f" (the first {SHOWN} kinds of {kinds}; --json has all)" if kinds > SHOWN else ""
+    return Text(f"\n{title}{more}", style="italic")
+
+
+def _times(cycle: int, times: int) -> str:
+    return f"in cycle {cycle}" if times == 1 else f"{times} times, first in cycle {cycle}"

@@ -81,7 +81,7 @@ class Run:
                 self._on_demand(self.plan.on_demand)
         except Stopped as stopped:
             self.report.stopped = stopped
-        self.report.escrow = list(self.job.escrow.values())
+        self.report.escrow += self.job.escrow.values()
         return self.report
 
     def _cycles(self) -> None:
@@ -135,6 +135,7 @@ class Run:
         return person
 
     def _clean_up(self) -> None:
+        self.report.escrow += self.job.escrow.values()  # deleting what failed must not hide that it did
         with self._cycle("clean-up") as cycle:
             self.engine.run_cycle(self.tenant.retire())
             self._verify(cycle)
@@ -144,7 +145,7 @@ class Run:
         self.baseline = Baseline.take(self.client, with_groups=bool(self.tenant.groups), flag=flag)
 
     def _verify(self, cycle: CycleReport) -> None:
-        self.engine.progress.start("reading back", 1)
+        self.engine.progress.start(f"cycle {cycle.number}: reading back", 1)
         cycle.differences += Verification(self.job, self.baseline).run()
         self.engine.progress.advance()
 

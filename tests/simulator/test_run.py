@@ -257,7 +257,7 @@ def test_an_object_that_never_comes_through_fails_the_run(play):
             return super().create(table, body)
 
     with Broken() as server:
-        report = play(server, users=12, cycles=2)
+        report = play(server, users=12, cycles=2, clean_up=True)
     assert [failure.object for failure in report.escrow] == ["user ada.lovelace1@tenant1.example"]
     assert not report.differences  # what has failed is known, and not counted twice
     assert not report.ok
