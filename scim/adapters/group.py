@@ -25,8 +25,9 @@ class GroupAdapter(CompanyAdapter, SCIMGroup):
         document = read_resource(d, GROUP, replacing=self.obj.pk is not None)
         self.actor.remarks += document.remarks
         self.document = document.data
-        listed = any(key.lower() == "members" for key in d)  # an empty list is a list; absence says nothing
-        self.member_ids = [member["value"] for member in self.document.pop("members", [])] if listed else None
+        named = [member["value"] for member in self.document.pop("members", []) if "value" in member]
+        listed = any(key.lower().rpartition(":")[2] == "members" for key in d)  # an empty list is a list, too
+        self.member_ids = named if named or listed else None  # of members not mentioned nothing is said
 
     def save(self) -> None:
         """Create the group (or adopt the one of that name), or replace name, description and members."""
