@@ -67,7 +67,7 @@ def create_from_template(draft: Teammate, template_value: str, *, actor: Actor) 
     Everything happens in one transaction. Values the draft brings win over the template's. A template never makes
     a company admin. Raises UnknownTemplate and what `create_teammate` raises; then nobody is created.
     """
-    template = find_template(draft.company_id or 0, template_value, actor) if template_value else None
+    template = find_template(draft.tenant_id, template_value, actor) if template_value else None
     if template is None:
         return create_teammate(draft, actor=actor)
     draft.created_from_template = template.public_id
@@ -75,8 +75,8 @@ def create_from_template(draft: Teammate, template_value: str, *, actor: Actor) 
     draft.preferences = {**template.preferences, **draft.preferences}
 
     def grant(created: Teammate) -> None:
-        workspaces = Workspace.objects.filter(teammatetemplate=template, company_id=created.company_id)
-        inboxes = Inbox.objects.filter(teammatetemplate=template, company_id=created.company_id)
+        workspaces = Workspace.objects.filter(teammatetemplate=template, company_id=created.tenant_id)
+        inboxes = Inbox.objects.filter(teammatetemplate=template, company_id=created.tenant_id)
         copy_grants_to(
             created,
             workspaces.values_list("pk", flat=True),
@@ -84,7 +84,7 @@ def create_from_template(draft: Teammate, template_value: str, *, actor: Actor) 
             source=GrantSource.TEMPLATE,
         )
         events.append(
-            created.company_id or 0, "teammate.access_changed", actor,
+            created.tenant_id, "teammate.access_changed", actor,
             subject=created.public_id, name=created.name, data={"template": template.public_id},
         )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Sign-in sessions that know whose they are, so that they can be listed, counted and ended."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -18,7 +18,7 @@ class TeammateSession(AbstractBaseSession):
         verbose_name = "session"
 
     @classmethod
-    def get_session_store_class(cls) -> type["SessionStore"]:  # type: ignore[override]
+    def get_session_store_class(cls) -> type["SessionStore"]:
         return SessionStore
 
 
@@ -26,11 +26,11 @@ class SessionStore(DatabaseSessionStore):
     """Django's database sessions, plus whose they are (SESSION_ENGINE is this module)."""
 
     @classmethod
-    def get_model_class(cls) -> type[TeammateSession]:  # type: ignore[override]
+    def get_model_class(cls) -> type[TeammateSession]:
         return TeammateSession
 
-    def create_model_instance(self, data: dict[str, Any]) -> TeammateSession:  # type: ignore[override]
-        session: TeammateSession = super().create_model_instance(data)  # type: ignore[assignment]
+    def create_model_instance(self, data: dict[str, Any]) -> TeammateSession:
+        session = cast(TeammateSession, super().create_model_instance(data))
         teammate_id = data.get("_auth_user_id")
         session.teammate_id = int(teammate_id) if teammate_id else None
         return session

@@ -112,8 +112,10 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
                 name="support_is_no_admin",
             ),
             models.CheckConstraint(
-                condition=models.Q(address_released_at=None) | models.Q(status=Status.DELETED),
-                name="only_a_deleted_address_is_released",
+                condition=models.Q(address_released_at=None)
+                | models.Q(status=Status.DELETED)
+                | models.Q(removed_by_idp_at__isnull=False),
+                name="only_a_left_address_is_released",
             ),
             models.CheckConstraint(
                 condition=models.Q(removed_by_idp_at=None) | ~models.Q(status=Status.ACTIVE),
@@ -139,6 +141,13 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
         self.login_key = fold(self.login)
         values = (entry.get("value") for entry in self.emails if isinstance(entry, dict))
         self.email_keys = [fold(value) for value in values if isinstance(value, str)]
+
+    @property
+    def tenant_id(self) -> int:
+        """The primary key of the company. Support staff have none, and no service that asks for it is for them."""
+        if self.company_id is None:
+            raise ValueError("support staff belong to no company")
+        return self.company_id
 
     @property
     def name(self) -> str:

@@ -106,10 +106,10 @@ def _regrant(
     holder: Teammate | TeammateGroup, decide: Callable[[set[tuple[str, int]]], set[tuple[str, int]]], actor: Actor
 ) -> None:
     """Bring the holder's own grants to what `decide` makes of the present ones, under the holder's lock."""
-    key = "teammate" if isinstance(holder, Teammate) else "group"
+    key, company_id = ("teammate", holder.tenant_id) if isinstance(holder, Teammate) else ("group", holder.company_id)
     with transaction.atomic():
         type(holder)._base_manager.select_for_update(no_key=True).filter(pk=holder.pk).first()
-        present = AccessGrant.objects.filter(company_id=holder.company_id, source=GrantSource.OWN, **{key: holder})
+        present = AccessGrant.objects.filter(company_id=company_id, source=GrantSource.OWN, **{key: holder})
         before = {("workspace", g.workspace_id) if g.workspace_id else ("inbox", g.inbox_id or 0): g for g in present}
         wanted = decide(set(before))
         gone = sorted(set(before) - wanted)
@@ -119,14 +119,14 @@ def _regrant(
         AccessGrant.objects.filter(pk__in=[before[place].pk for place in gone]).delete()
         AccessGrant.objects.bulk_create(
             [
-                AccessGrant(company_id=holder.company_id, source=GrantSource.OWN, **{key: holder, f"{kind}_id": pk})
+                AccessGrant(company_id=company_id, source=GrantSource.OWN, **{key: holder, f"{kind}_id": pk})
                 for kind, pk in new
             ],
             ignore_conflicts=True,
         )
         data = {"granted": _public_ids(new), "taken": _public_ids(gone)}
         events.append(
-            holder.company_id or 0, f"{key}.access_changed", actor,
+            company_id, f"{key}.access_changed", actor,
             subject=holder.public_id, name=holder.name, data=data,
         )  # fmt: skip
 
@@ -143,11 +143,11 @@ def copy_grants_to(
     AccessGrant.objects.bulk_create(
         [
             *(
-                AccessGrant(company_id=teammate.company_id, teammate=teammate, workspace_id=pk, source=source)
+                AccessGrant(company_id=teammate.tenant_id, teammate=teammate, workspace_id=pk, source=source)
                 for pk in workspaces
             ),
             *(
-                AccessGrant(company_id=teammate.company_id, teammate=teammate, inbox_id=pk, source=source)
+                AccessGrant(company_id=teammate.tenant_id, teammate=teammate, inbox_id=pk, source=source)
                 for pk in inboxes
             ),
         ],

@@ -29,6 +29,11 @@ CHANGEABLE = frozenset(
     }
 )  # fmt: skip
 IN_EVENTS = ("login", "external_id", "email", "first_name", "last_name", "display_name", "is_company_admin", "username")
+UNTOLD = frozenset(  # columns that follow from others, or that an event of their own tells of
+    {
+        "login_key", "email_keys", "session_epoch", "status", "source", "removed_by_idp_at", "address_released_at",
+    }
+)  # fmt: skip
 ALIAS_LENGTH = 50
 ALIAS = re.compile(r"[a-z0-9_]{1,64}")
 
@@ -85,7 +90,7 @@ def create_teammate(draft: Teammate, *, actor: Actor, then: Callable[[Teammate],
     sent now; `then` is not called for them, for a template applies only at creation (guide, part 4).
     Raises LoginTaken, AddressReserved, NoLicenceLeft.
     """
-    company_id = draft.company_id
+    company_id = draft.tenant_id
     with all_or_nothing(company_id):
         _prepare(draft, actor)
         created = _insert(draft)
@@ -125,14 +130,14 @@ def _insert(draft: Teammate) -> Teammate | None:
             return created
         if _holder_of(draft) is not None:
             return None
-        draft.username = _free_alias(draft.company_id, base) if attempt < 3 else f"{base}_{secrets.token_hex(4)}"
+        draft.username = _free_alias(draft.tenant_id, base) if attempt < 3 else f"{base}_{secrets.token_hex(4)}"
     raise Refusal("Many teammates with similar logins are being created at once. Try again.")
 
 
 def _holder_of(draft: Teammate) -> int | None:
     row = sql.fetch_one(
         "SELECT id FROM teammates_teammate WHERE company_id = %s AND login_key = %s AND address_released_at IS NULL",
-        [draft.company_id, draft.login_key],
+        [draft.tenant_id, draft.login_key],
     )
     return row[0] if row else None
 
@@ -148,7 +153,7 @@ def _free_alias(company_id: int, base: str) -> str:
 
 def _bring_back(draft: Teammate, actor: Actor) -> Teammate:
     """Somebody already holds the login: bring back whom the identity provider had removed, refuse otherwise."""
-    holder = lock_teammate(draft.company_id, _holder_of(draft) or 0)
+    holder = lock_teammate(draft.tenant_id, _holder_of(draft) or 0)
     if holder.status == Status.DELETED:
         raise AddressReserved(draft.login)
     if holder.removed_by_idp_at is None or not actor.is_idp:
@@ -199,8 +204,8 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
     was_active, was_admin = teammate.is_active, teammate.is_company_admin
     changed = _assign(teammate, changes)
     if visible_again and teammate.removed_by_idp_at is not None:
-        teammate.removed_by_idp_at = None
-        changed.add("removed_by_idp_at")
+        teammate.removed_by_idp_at = teammate.address_released_at = None
+        changed |= {"removed_by_idp_at", "address_released_at"}
     now_active = bool(changes.get("active", was_active))
     if now_active != was_active:
         teammate.status = Status.ACTIVE if now_active else Status.BLOCKED
@@ -220,12 +225,12 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
         return teammate
     along: list[rows.Statement] = []
     if now_active and not was_active:
-        along = [taking(teammate.company_id)]
+        along = [taking(teammate.tenant_id)]
     elif was_active and not now_active:
-        along = releasing(teammate.company_id, teammate.pk)
-    counts = _write(teammate, changed | ({"source"} if provisioned else set()), along)
+        along = releasing(teammate.tenant_id, teammate.pk)
+    counts = _write(teammate, changed | ({"source"} if provisioned else set()), along, actor)
     if now_active and not was_active:
-        check_taken(counts[0], teammate.company_id, teammate.name)
+        check_taken(counts[0], teammate.tenant_id, teammate.name)
     sessions_ended = counts[0] if was_active and not now_active else 0
     _record(teammate, before, changed, actor, sessions_ended)
     return teammate
@@ -261,24 +266,43 @@ def _becomes_provisioned(teammate: Teammate, actor: Actor) -> bool:
     return False
 
 
-def _write(teammate: Teammate, changed: set[str], along: Sequence[rows.Statement]) -> list[int]:
-    try:
-        if changed & {"login", "username"}:
-            with transaction.atomic():  # a savepoint, for these can clash with another teammate
-                return rows.update(teammate, changed, along=along)
+def _write(teammate: Teammate, changed: set[str], along: Sequence[rows.Statement], actor: Actor) -> list[int]:
+    if not changed & {"login", "username", "address_released_at"}:
         return rows.update(teammate, changed, along=along)
+    try:
+        with transaction.atomic():  # a savepoint, for these can clash with another teammate
+            return rows.update(teammate, changed, along=along)
     except IntegrityError as error:
-        if "teammate_login_taken" in str(error):
-            raise LoginTaken(teammate.login) from error
         if "teammate_username_taken" in str(error):
             raise InvalidValue("username", f"The alias {teammate.username} is taken. Choose another.") from error
-        raise
+        if "teammate_login_taken" not in str(error):
+            raise
+        if not (actor.is_idp and _vacate(teammate, actor)):
+            raise LoginTaken(teammate.login) from error
+    return rows.update(teammate, changed, along=along)
+
+
+def _vacate(successor: Teammate, actor: Actor) -> bool:
+    """Free a login that only somebody whom the identity provider removed still holds.
+
+    For the provider that person is gone and must not stand in the way of a successor (RFC 7644 §3.6).
+    """
+    holder = lock_teammate(successor.tenant_id, _holder_of(successor) or 0)
+    if holder.removed_by_idp_at is None:
+        return False
+    holder.address_released_at = timezone.now()
+    rows.update(holder, ["address_released_at"])
+    data = {"login": holder.login, "reason": f"the identity provider gave it to {successor.name}"}
+    events.append(
+        holder.tenant_id, "teammate.address_released", actor, subject=holder.public_id, name=holder.name, data=data
+    )
+    return True
 
 
 def _refuse_last_admin(teammate: Teammate) -> None:
     """Under the company's lock, so that two admins cannot be blocked at the same moment."""
-    sql.execute("SELECT 1 FROM teammates_company WHERE id = %s FOR NO KEY UPDATE", [teammate.company_id])
-    others = Teammate.objects.active().filter(company_id=teammate.company_id, is_company_admin=True)
+    sql.execute("SELECT 1 FROM teammates_company WHERE id = %s FOR NO KEY UPDATE", [teammate.tenant_id])
+    others = Teammate.objects.active().filter(company_id=teammate.tenant_id, is_company_admin=True)
     if not others.exclude(pk=teammate.pk).exists():
         raise LastAdmin(teammate.name, teammate.public_id)
 
@@ -290,7 +314,7 @@ def _for_event(teammate: Teammate) -> dict[str, Any]:
 
 def _record(teammate: Teammate, before: dict[str, Any], changed: set[str], actor: Actor, sessions_ended: int) -> None:
     after = _for_event(teammate)
-    names = sorted(changed - {"login_key", "email_keys", "session_epoch", "status", "source", "removed_by_idp_at"})
+    names = sorted(changed - UNTOLD)
     happened: list[tuple[str, dict[str, Any]]] = []
     if names:
         differ = [key for key in after if after[key] != before[key] and key != "status"]
@@ -305,7 +329,7 @@ def _record(teammate: Teammate, before: dict[str, Any], changed: set[str], actor
         happened.append(("teammate.restored", {}))
     rows_to_append = [(kind, teammate.public_id, teammate.name, data) for kind, data in happened]
     if rows_to_append:
-        events.append_many(teammate.company_id, rows_to_append, actor)
+        events.append_many(teammate.tenant_id, rows_to_append, actor)
 
 
 # --- leaving -----------------------------------------------------------------------------------------------------

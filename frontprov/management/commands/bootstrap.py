@@ -78,8 +78,7 @@ class Command(BaseCommand):
         company = Company.objects.filter(slug=slug).first()
         if company is not None:
             return companies.update_company(company.pk, changes, actor=SYSTEM, reason="bootstrap")
-        defaults = {"plan": Plan.SCALE, "licence_count": 100}
-        settled = defaults | changes
+        settled: dict[str, Any] = {"plan": Plan.SCALE, "licence_count": 100} | changes
         return companies.create_company(
             options["company"],
             slug,
