@@ -17,7 +17,7 @@ from frontprov.embedded import paths
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("FRONTPROV_DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
+DATA_DIR = Path(env.str("FRONTPROV_DATA_DIR", default="") or BASE_DIR / "var").absolute()
 PORT = env.int("PORT", default=8000)
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2)  # processes
 WEB_THREADS = env.int("WEB_THREADS", default=4)  # in each of them

@@ -3,7 +3,7 @@
 Nothing else opens this door: no session cookie, no basic authentication, no token in the URL.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -20,10 +20,11 @@ class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <API token>` (RFC 6750). The company comes from the token; `request.auth` is the token."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiToken]:
-        verified = getattr(request._request, "verified_token", None)  # an operation of a bulk request
+        asked = request._request  # REST framework's own request looks up each attribute twice
+        verified = getattr(asked, "verified_token", None)  # an operation of a bulk request
         if verified is not None:
             return None, verified
-        header = request.META.get("HTTP_AUTHORIZATION", "")
+        header = asked.META.get("HTTP_AUTHORIZATION", "")
         scheme, _, value = header.strip().partition(" ")
         if not header:
             raise AuthenticationFailed(
@@ -38,7 +39,9 @@ class TokenAuthentication(BaseAuthentication):
                 "This API token does not exist, was revoked or has expired. Create a new one in Company settings > "
                 "Developers > API tokens and enter it in the identity provider."
             )
-        tokens.note_use(token, client=request.META.get("HTTP_USER_AGENT", ""), address=_address(request))
+        tokens.note_use(
+            token, client=asked.META.get("HTTP_USER_AGENT", ""), address=asked.META.get("REMOTE_ADDR") or None
+        )
         return None, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -49,7 +52,7 @@ class MayProvision(BasePermission):
     """The Auto-Provisioning scope is necessary and enough; the plan must include user provisioning (guide, Pricing)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        token: ApiToken = request.auth
+        token = cast(ApiToken, request.auth)
         if Scope.AUTO_PROVISIONING not in token.scopes:
             raise PermissionDenied(
                 f"The API token {token.name} lacks the Auto-Provisioning scope. Create a token with that scope."
@@ -60,8 +63,3 @@ class MayProvision(BasePermission):
                 f"{token.company.get_plan_display()} plan. Nothing was changed or blocked by this."
             )
         return True
-
-
-def _address(request: Request) -> str | None:
-    address: str | None = request.META.get("REMOTE_ADDR") or None
-    return address

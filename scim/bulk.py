@@ -108,9 +108,9 @@ class BulkView(ScimEndpoint):
             for name, value in outer.META.items()
             if name not in ("QUERY_STRING", "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH")
         }
-        inner._body = _filled(step.data.decode(), created).encode()  # type: ignore[attr-defined]
+        inner._body = _filled(step.data.decode(), created).encode()
         inner._read_started = True  # type: ignore[attr-defined]
-        inner.META |= {"CONTENT_TYPE": SCIM_JSON, "CONTENT_LENGTH": str(len(inner._body))}  # type: ignore[attr-defined]
+        inner.META |= {"CONTENT_TYPE": SCIM_JSON, "CONTENT_LENGTH": str(len(inner._body))}
         if step.version:
             inner.META["HTTP_IF_MATCH"] = step.version
         inner.verified_token = self.token  # type: ignore[attr-defined]

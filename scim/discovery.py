@@ -1,5 +1,6 @@
 """What this server can do, told from the same tables that do it (RFC 7644 §4, RFC 7643 §5 to 7)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -74,7 +75,7 @@ class DiscoveryView(ScimEndpoint):
     def get_authenticators(self) -> list[Any]:
         return [] if self.is_anonymous else super().get_authenticators()
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> Sequence[Any]:
         return [] if self.is_anonymous else super().get_permissions()
 
     def get_throttles(self) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.db import DataError, IntegrityError, OperationalError
@@ -50,8 +50,7 @@ class ScimEndpoint(APIView):
 
     @property
     def token(self) -> ApiToken:
-        token: ApiToken = self.request.auth
-        return token
+        return cast(ApiToken, self.request.auth)
 
     @property
     def company(self) -> Company:
@@ -80,17 +79,21 @@ class ScimEndpoint(APIView):
     @property
     def base(self) -> str:
         """Scheme, host and prefix of every location, ending in a slash."""
-        return base_location(self.request) + PREFIX
+        return base_location(self.request._request) + PREFIX
 
     @property
     def is_write(self) -> bool:
         return self.request.method not in ("GET", "HEAD", "OPTIONS")
 
-    def finalize_response(
+    def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         """Answers are rendered already; there is nothing to negotiate."""
         return response
+
+    def listing(self, query: Any) -> HttpResponseBase:
+        """The ListResponse for a query string or a SearchRequest."""
+        raise NotImplementedError
 
     def load_body(self, body: object = None) -> dict[str, Any]:
         """The request body, which must be a JSON object (django-scim2's hook; it passes the raw body)."""
@@ -100,7 +103,7 @@ class ScimEndpoint(APIView):
             raise InvalidSyntax("The body must be a JSON object.")
         return data
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Every failure as a SCIM error (RFC 7644 §3.12) that says what to do."""
         headers: dict[str, str] = {}
         error = self.as_scim_error(exc)

@@ -4,17 +4,21 @@ import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
 
 from scim.hooks import PREFIX
 
 FLAG = r"aadOptscim062020(?:=[^/&?]*)?"
 FLAG_IN_PATH = re.compile(r"\?" + FLAG, re.IGNORECASE)  # a base URL whose "?" was escaped
 PATH_IN_QUERY = re.compile(r"^" + FLAG + r"(/[^?]*)(?:\?(.*))?$", re.IGNORECASE)  # a path appended to the flag
+URLCONF = "scim.urls"
 SLASHES = re.compile(r"/{2,}")
 
 
-class TenantUrlMiddleware:
-    """Normalises the path below the prefix: doubled and trailing slashes, and the flag wherever it landed.
+class DoorMiddleware:
+    """Takes what is below the prefix straight to its view, past what only browsers need (sessions, CSRF, messages).
+
+    First it normalises the path: doubled and trailing slashes, and the flag wherever it landed.
 
     Microsoft's flag `aadOptscim062020` belongs to the Tenant URL and no standard says how a path is joined to a URL
     with a query. Here it means nothing: both dialects are understood at all times.
@@ -27,6 +31,9 @@ class TenantUrlMiddleware:
         path = request.path_info
         if (path.startswith("/") and SLASHES.sub("/", path + "/").startswith(PREFIX)) or path.startswith("/v2?"):
             self.normalise(request)
+            request.resolver_match = match = resolve(request.path_info[len(PREFIX) - 1 :], URLCONF)
+            response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+            return response
         return self.get_response(request)
 
     def normalise(self, request: HttpRequest) -> None:

@@ -14,6 +14,7 @@ from teammates import sql
 from teammates.models import Teammate, TeammateGroup
 from teammates.services.teammates import GROUPS_OF_TEAMMATE
 
+JSON_COLUMNS = (3, 7, 8)  # of UserRow: emails, profile, custom fields
 CHUNK = 5_000  # members per statement when a large group is streamed
 
 
@@ -98,8 +99,11 @@ BY_ID = " ORDER BY 1 LIMIT %s"
 
 def _user(row: Sequence[Any], with_groups: bool) -> UserRow:
     groups = (orjson.loads(row[14]) if row[14] else []) if with_groups else None
-    loads = orjson.loads
-    return UserRow(*row[:3], loads(row[3]), *row[4:7], loads(row[7]), loads(row[8]), *row[9:14], groups)
+    values = list(row)
+    for place in JSON_COLUMNS:
+        values[place] = orjson.loads(values[place])
+    values[14] = groups
+    return UserRow._make(values)
 
 
 def users(company_id: int, key: str, value: object, *, limit: int, with_groups: bool = True) -> list[UserRow]:

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from scim import reading
 from scim.attributes import GROUP
 from scim.content import scim_response
-from scim.endpoint import ScimEndpoint
 from scim.errors import InvalidFilter, InvalidValue
 from scim.filters.compiler import Compiler
 from scim.filters.terms import group_terms, user_terms
@@ -23,7 +22,7 @@ from scim.views import SearchMixin, company_user_resource
 from teammates.models import Teammate, TeammateGroup
 
 
-class RootSearchView(SearchMixin, ScimEndpoint, django_scim_views.SearchView):
+class RootSearchView(SearchMixin, django_scim_views.SearchView):
     """Users first, then groups, each by id; a term about an attribute that a type lacks matches none of that type."""
 
     request: Request

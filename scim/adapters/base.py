@@ -1,13 +1,13 @@
 """What the adapters of teammates and groups share."""
 
-from typing import Any
+from typing import Any, cast
 
 from django_scim.adapters import SCIMMixin
 from rest_framework.request import Request
 
 from scim.hooks import PREFIX, base_location
 from scim.versioning import precondition
-from teammates.models import ActorKind, Company
+from teammates.models import ActorKind, ApiToken, Company
 from teammates.services.events import Actor
 
 
@@ -22,15 +22,15 @@ class CompanyAdapter(SCIMMixin):
 
     def __init__(self, obj: Any, request: Request) -> None:
         super().__init__(obj, request)
-        token = request.auth
+        token = cast(ApiToken, request.auth)
         self.company: Company = token.company
         self.actor = Actor(ActorKind.IDP, f"Identity provider ({token.name})", str(token.pk), happened=[])
-        self.check = precondition(request)
+        self.check = precondition(request._request)
 
     @property
     def base(self) -> str:
         """Scheme, host and prefix of every location, ending in a slash."""
-        return base_location(self.request) + PREFIX
+        return base_location(self.request._request) + PREFIX
 
     @property
     def version(self) -> int:

@@ -319,7 +319,7 @@ def group_terms(match: Match) -> Term | None:
             return Scalar(attribute, F("description"))
         case "members":
             rows = Membership.objects.filter(company=OuterRef("company_id"), group=OuterRef("pk"))
-            return Related(attribute, rows.visible_to_idp(), Members.part, match.sub)  # type: ignore[attr-defined]
+            return Related(attribute, rows.visible_to_idp(), Members.part, match.sub)
         case "schemas":
             return Schemas(attribute, GROUP_SCHEMAS)
     return _common(match, "Group", TeammateGroup)
