@@ -46,12 +46,20 @@ def prefix(program: Path, folder: Path) -> tuple[str, ...]:
     if os.geteuid() != 0:
         return ()
     for words in _candidates():
-        attempt = [*words, "sh", "-c", 'cd "$1" && test -w . && "$2" --version', "sh", str(folder), str(program)]
+        attempt = [
+            *words,
+            "sh",
+            "-c",
+            'cd "$1" && test -w . -a -x "$2" && "$2" --version',
+            "sh",
+            str(folder),
+            str(program),
+        ]
         if subprocess.run(attempt, cwd="/", capture_output=True, check=False).returncode == 0:  # noqa: S603
             return words
     raise EmbeddedServerError(
-        f"As root, PostgreSQL runs as the user {SERVANT}, who can reach either {folder} or {program} in no way "
-        "tried. Run this as an ordinary user, or put both below folders that anyone may pass through "
+        f"PostgreSQL does not run as root, and the user {SERVANT} can reach {folder} or {program} in no way this "
+        "system allows. Run this as an ordinary user, or keep both below folders that anyone may pass through "
         "(FRONTPROV_DATA_DIR names the first), or name a server in DATABASE_URL."
     )
 
@@ -65,5 +73,7 @@ def _candidates() -> Iterator[tuple[str, ...]]:
         )
     servant = pwd.getpwnam(SERVANT)
     become = (setpriv, f"--reuid={servant.pw_uid}", f"--regid={servant.pw_gid}", "--clear-groups")
-    yield (*become, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--")
+    # The secure bit has access(2), with which PostgreSQL looks at its own programs, honour the capability too.
+    capable = ("--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    yield (*become, *capable, "--")
     yield (*become, "--")
