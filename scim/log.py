@@ -110,13 +110,21 @@ def masked(body: bytes, attributes: Iterable[str] = ()) -> str:
     if not body:
         return ""
     hidden = ALWAYS_MASKED | {name.lower() for name in attributes}
+    lowered = body.lower()
+    if b"\\u" not in body and not any(
+        name.encode() in lowered for name in hidden
+    ):  # nothing to hide, so nothing to read
+        return _cut(body.decode("utf-8", "replace"))
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
         return MASK  # what cannot be read cannot be searched for secrets
     if is_too_deep(parsed):
         return MASK
-    text = orjson.dumps(_hide(parsed, hidden), default=str).decode()
+    return _cut(orjson.dumps(_hide(parsed, hidden)).decode())
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}… ({len(text)} characters)"
 
 

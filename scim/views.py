@@ -12,7 +12,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 
 from scim import reading
-from scim.adapters.base import CompanyAdapter
+from scim.adapters.base import CompanyAdapter, Unread
 from scim.adapters.teammate import custom_attribute
 from scim.attributes import CUSTOM_FIELDS_URN, GROUP, USER, ResourceType, user_resource
 from scim.content import CONTENT_TYPE, scim_response
@@ -58,7 +58,7 @@ class CompanyResource(ScimEndpoint):
         pk = None if public_id is None else model.pk_of(public_id)
         if public_id is not None and pk is None:
             raise self.not_found()
-        adapter = self.scim_adapter(model(pk=pk, company=self.company), request=self.request)  # type: ignore[attr-defined]
+        adapter = self.scim_adapter(Unread(pk, public_id or ""), request=self.request)  # type: ignore[attr-defined]
         self.recorder.adapter = adapter
         return adapter
 

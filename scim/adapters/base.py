@@ -1,6 +1,6 @@
 """What the adapters of teammates and groups share."""
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django_scim.adapters import SCIMMixin
 from rest_framework.request import Request
@@ -11,11 +11,19 @@ from teammates.models import ActorKind, ApiToken, Company
 from teammates.services.events import Actor
 
 
+class Unread(NamedTuple):
+    """A resource as the URL names it, before a service has read or made it; pk is None for a new one."""
+
+    pk: int | None
+    public_id: str
+    name: str = ""
+
+
 class CompanyAdapter(SCIMMixin):
     """One resource of the company of the request's token.
 
-    `obj` is an unsaved model instance; for an existing resource it has only a primary key, for the service reads
-    the row under its lock. A request is staged by `from_dict` or `handle_operations` and done by `save`.
+    `obj` is Unread until a service, which reads the row under its lock, has returned it. A request is staged by
+    `from_dict` or `handle_operations` and done by `save`.
     """
 
     id_field = "public_id"

@@ -18,7 +18,7 @@ from teammates.services.groups import MemberChange, create_group, delete_group, 
 
 
 class GroupAdapter(CompanyAdapter, SCIMGroup):
-    obj: TeammateGroup
+    obj: Any  # Unread, then a TeammateGroup
 
     def from_dict(self, d: dict[str, Any]) -> None:
         """Stage a POST or PUT body."""

@@ -32,7 +32,7 @@ TEMPLATE_ROLE = "template"
 
 
 class TeammateAdapter(CompanyAdapter, SCIMUser):
-    obj: Teammate
+    obj: Any  # Unread, then a Teammate
 
     def from_dict(self, d: dict[str, Any]) -> None:
         """Stage a POST or PUT body."""

@@ -1,14 +1,13 @@
 """Appending events, and telling the worker that there are some."""
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from celery import current_app
 from django.core.cache import cache
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from teammates import sql
@@ -85,7 +84,7 @@ def append_many(company_id: int, rows: Sequence[tuple[str, str, str, dict[str, A
         effects = kind in WITH_EFFECTS
         pending = pending or effects
         kept = {**data, "remarks": list(actor.remarks)} if actor.remarks else data
-        text = json.dumps(kept, cls=DjangoJSONEncoder, ensure_ascii=False)
+        text = orjson.dumps(kept, default=str).decode()
         params += [company_id, kind, actor.kind, actor.name[:400], actor.id, subject, name[:1000], text, effects]
     statement = _INSERT + ", (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)" * (len(rows) - 1)
     sql.execute(statement, params)
