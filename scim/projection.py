@@ -36,6 +36,10 @@ class Projection:
             return False
         return self._unwanted.get(key, set()) is not None
 
+    def asks_for(self, name: str, sub: str) -> bool:
+        """Whether `attributes` names this sub-attribute, for those returned on request only (RFC 7643 §7)."""
+        return sub in (self._wanted.get((self._resource.schema.urn, name)) or ())
+
     def apply(self, document: dict[str, Any]) -> dict[str, Any]:
         """The document with what was asked for; `document` is not touched."""
         if self.is_everything:

@@ -96,12 +96,17 @@ def group_resource(row: GroupRow, base: str) -> dict[str, Any]:
     return resource
 
 
-def member_resources(rows: Iterable[MemberRow], base: str, *, refs: bool = True) -> list[dict[str, Any]]:
-    """The values of a group's `members`; refs: with the URL of each."""
+def member_resources(
+    rows: Iterable[MemberRow], base: str, *, refs: bool = True, names: bool = False
+) -> list[dict[str, Any]]:
+    """The values of a group's `members`; refs: with the URL of each, names: with the name of each."""
     prefix, users = Teammate.prefix, base + "Users/"
-    if not refs:
-        return [{"value": encode(prefix, row.pk), "display": row.name, "type": "User"} for row in rows]
-    return [
-        {"value": (member := encode(prefix, row.pk)), "$ref": users + member, "display": row.name, "type": "User"}
-        for row in rows
-    ]
+    members = []
+    for row in rows:
+        member: dict[str, Any] = {"value": encode(prefix, row.pk), "type": "User"}
+        if refs:
+            member["$ref"] = users + member["value"]
+        if names:
+            member["display"] = row.name
+        members.append(member)
+    return members

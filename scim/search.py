@@ -72,7 +72,8 @@ class RootSearchView(SearchMixin, django_scim_views.SearchView):
         documents = {row.pk: group_resource(row, self.base) for row in self.group_rows(ids)}
         if ids and projection.wants("members"):
             for member in chain.from_iterable(reading.members(self.company.pk, ids)):
-                shown = member_resources([member], self.base, refs=self.company.show_member_refs)
+                names = projection.asks_for("members", "display")
+                shown = member_resources([member], self.base, refs=self.company.show_member_refs, names=names)
                 documents[member.group].setdefault("members", []).extend(shown)
         return [projection.apply(document) for document in documents.values()]
 
