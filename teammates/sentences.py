@@ -66,6 +66,8 @@ def _group_updated(name: str, data: dict[str, Any]) -> str:
     if "description" in after:
         parts.append("description changed")
     added, removed = data.get("members_added_count", 0), data.get("members_removed_count", 0)
+    if data.get("members_confirmed"):
+        parts.append(f"{count(data['members_confirmed'], 'member')} confirmed")
     if added:
         parts.append(f"{count(added, 'member')} added")
     if removed:

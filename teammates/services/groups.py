@@ -350,7 +350,7 @@ def delete_group(
             [company.pk, pk],
         )
         data = {
-            "before": {**_for_event(group), "external_id": group.external_id},
+            "before": _for_event(group),
             "members": [encode(Teammate.prefix, member) for member in members],
             "access": [encode("tim", workspace) if workspace else encode("inb", inbox) for workspace, inbox in access],
         }
@@ -362,7 +362,12 @@ def delete_group(
 
 
 def _for_event(group: TeammateGroup) -> dict[str, Any]:
-    return {"name": group.name, "description": group.description, "management": str(group.management)}
+    return {
+        "name": group.name,
+        "description": group.description,
+        "external_id": group.external_id,
+        "management": str(group.management),
+    }
 
 
 def _members_for_event(change: MembersChanged) -> dict[str, Any]:
@@ -371,6 +376,8 @@ def _members_for_event(change: MembersChanged) -> dict[str, Any]:
         if ids:
             data[key] = [encode(Teammate.prefix, pk) for pk in ids[:MEMBERS_IN_EVENT]]
             data[key + "_count"] = len(ids)
+    if change.confirmed:
+        data["members_confirmed"] = change.confirmed
     return data
 
 

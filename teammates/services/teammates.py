@@ -34,6 +34,7 @@ UNTOLD = frozenset(  # columns that follow from others, or that an event of thei
         "login_key", "email_keys", "session_epoch", "status", "source", "removed_by_idp_at", "address_released_at",
     }
 )  # fmt: skip
+IN_EVENTS_IN_PART = ("emails", "profile", "custom_fields", "preferences")  # JSON: only what differs is told
 ALIAS_LENGTH = 50
 ALIAS = re.compile(r"[a-z0-9_]{1,64}")
 
@@ -200,7 +201,7 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
         raise AssertionError(f"update_teammate cannot change {unknown}")
     if teammate.status == Status.DELETED:
         raise NotFoundInCompany(f"{teammate.name} was deleted and cannot be changed.")
-    before = _for_event(teammate)
+    before = {**_for_event(teammate), **{name: getattr(teammate, name) for name in IN_EVENTS_IN_PART}}
     was_active, was_admin = teammate.is_active, teammate.is_company_admin
     changed = _assign(teammate, changes)
     if visible_again and teammate.removed_by_idp_at is not None:
@@ -318,8 +319,10 @@ def _record(teammate: Teammate, before: dict[str, Any], changed: set[str], actor
     happened: list[tuple[str, dict[str, Any]]] = []
     if names:
         differ = [key for key in after if after[key] != before[key] and key != "status"]
-        data = {"changed": names, "before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
-        happened.append(("teammate.updated", data))
+        told = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
+        for name in changed.intersection(IN_EVENTS_IN_PART):
+            told["before"][name], told["after"][name] = _difference(before[name], getattr(teammate, name))
+        happened.append(("teammate.updated", {"changed": names, **told}))
     if before["status"] == Status.ACTIVE and after["status"] == Status.BLOCKED:
         happened.append(("teammate.blocked", {"sessions_ended": sessions_ended}))
         happened.append(("teammate.conversations_released", {}))
@@ -330,6 +333,14 @@ def _record(teammate: Teammate, before: dict[str, Any], changed: set[str], actor
     rows_to_append = [(kind, teammate.public_id, teammate.name, data) for kind, data in happened]
     if rows_to_append:
         events.append_many(teammate.tenant_id, rows_to_append, actor)
+
+
+def _difference(before: Any, after: Any) -> tuple[Any, Any]:
+    """Two JSON values without the members they share; lists are told whole."""
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return before, after
+    differ = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return {k: before[k] for k in differ if k in before}, {k: after[k] for k in differ if k in after}
 
 
 # --- leaving -----------------------------------------------------------------------------------------------------
