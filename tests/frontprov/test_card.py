@@ -15,9 +15,9 @@ ANSWER = {
 
 
 def shown(data_dir):
-    console = Console(file=io.StringIO(), width=80)
-    card.show(console, data_dir)
-    return console.file.getvalue()
+    terminal = io.StringIO()
+    card.show(Console(file=terminal, width=80), data_dir)
+    return terminal.getvalue()
 
 
 @pytest.fixture
@@ -59,4 +59,9 @@ def test_without_a_demo_company_the_card_says_how_to_make_one(tmp_path, public_u
 )
 def test_the_terminal_hears_of_crashes_and_of_nothing_else(event, tries, words):
     note = announcer.note_on(event, {"processname": "web", "tries": tries})
-    assert (note is None) if words is None else (words in note and "web.log" in note)
+    if words is None:
+        assert note is None
+    else:
+        assert note is not None
+        assert words in note
+        assert "web.log" in note
