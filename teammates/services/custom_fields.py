@@ -13,6 +13,7 @@ from teammates.services.events import Actor
 from teammates.services.naming import name_kept_unique, required_name
 
 CHANGEABLE = frozenset({"name", "description", "options"})  # not the kind: stored values are of it
+LARGEST_NUMBER = 10**15  # exact wherever numbers are floating point; JSON has no infinity
 
 _FORGET_VALUES = """
 UPDATE teammates_teammate SET custom_fields = custom_fields - %s, version = version + 1, updated_at = now()
@@ -129,18 +130,18 @@ def _clean(company_id: int, field: CustomField, value: Any) -> Any:
 
 
 def _number(field: CustomField, value: Any) -> int | float:
-    if isinstance(value, bool):
-        raise _refused(field, value, "a number")
-    if isinstance(value, int | float):
-        return value
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        pass
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise _refused(field, value, "a number") from None
+    number = value
+    if isinstance(value, str):
+        try:
+            number = int(value)
+        except ValueError:
+            try:
+                number = float(value)
+            except ValueError:
+                pass
+    if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= LARGEST_NUMBER:
+        raise _refused(field, value, f"a number between -{LARGEST_NUMBER} and {LARGEST_NUMBER}")
+    return number
 
 
 def _yes_no(field: CustomField, value: Any) -> bool:
