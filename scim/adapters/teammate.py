@@ -1,7 +1,8 @@
 """A User resource, turned into what the teammates' services understand (RFC 7643 §4.1)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django_scim.adapters import SCIMUser
@@ -29,6 +30,7 @@ SCIM_TYPES = {
     FieldKind.TEAMMATE: "reference",
 }
 TEMPLATE_ROLE = "template"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class TeammateAdapter(CompanyAdapter, SCIMUser):
@@ -83,17 +85,17 @@ class TeammateAdapter(CompanyAdapter, SCIMUser):
 
     def _update(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Teammate:
         def decide(teammate: Teammate) -> dict[str, Any]:
-            if teammate.removed_by_idp_at is not None:
+            if teammate.removed_by_idp_at is not None or teammate.status == Status.DELETED:
                 raise NotFoundInCompany("No such teammate in this company.")
             self.check(teammate)
             stored = user_document(teammate)
             wanted = change(stored)
-            return {} if wanted == stored else self._changes(wanted)
+            return {} if wanted == stored else self._changes(wanted, stored.get(CUSTOM_FIELDS_URN, {}))
 
         return update_teammate(self.company.pk, self.obj.pk, decide, actor=self.actor)
 
-    def _changes(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The product's fields for a document."""
+    def _changes(self, document: dict[str, Any], stored_fields: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
+        """The product's fields for a document. stored_fields: the custom fields that were there before."""
         name = document.get("name", {})
         profile = {key: value for key, value in document.items() if key not in IN_COLUMNS and key != "name"}
         if rest := {key: value for key, value in name.items() if key not in NAMES_IN_COLUMNS}:
@@ -109,13 +111,16 @@ class TeammateAdapter(CompanyAdapter, SCIMUser):
             "profile": profile,
         }
         if hasattr(self, "_fields"):
-            changes["custom_fields"] = self._custom_fields(document.get(CUSTOM_FIELDS_URN, {}))
+            changes["custom_fields"] = self._custom_fields(document.get(CUSTOM_FIELDS_URN, {}), stored_fields)
         return changes
 
-    def _custom_fields(self, values: dict[str, Any]) -> dict[str, Any]:
+    def _custom_fields(self, values: dict[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+        """The values to store. Only new ones are checked: an old one may be of a dropdown that lost the option."""
         known = {field.public_id for field in self._fields}
-        cleaned = clean_values(self.company.pk, {k: v for k, v in values.items() if k in known}, self._fields)
-        return {key: value for key, value in cleaned.items() if value is not None}
+        kept = {key: value for key, value in values.items() if key in known}
+        new = {key: value for key, value in kept.items() if stored.get(key) != value}
+        kept |= clean_values(self.company.pk, new, self._fields)
+        return {key: value for key, value in kept.items() if value is not None}
 
 
 def custom_attribute(field: CustomField) -> Attribute:
