@@ -1,6 +1,7 @@
 """Custom fields: defined, changed, deleted; and values held to their field's kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -132,13 +133,10 @@ def _clean(company_id: int, field: CustomField, value: Any) -> Any:
 def _number(field: CustomField, value: Any) -> int | float:
     number = value
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
+            number = float(value)
+        with suppress(ValueError):
             number = int(value)
-        except ValueError:
-            try:
-                number = float(value)
-            except ValueError:
-                pass
     if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= LARGEST_NUMBER:
         raise _refused(field, value, f"a number between -{LARGEST_NUMBER} and {LARGEST_NUMBER}")
     return number
