@@ -71,7 +71,7 @@ class ScimEndpoint(APIView):
             if not getattr(response, "is_transient", False) or attempt == RETRIES - 1:
                 break
             time.sleep(0.02 * (attempt + 1))
-        token = getattr(self.request, "auth", None)
+        token = getattr(self.request, "_auth", None)  # `auth` would ask again where asking failed
         if token is not None and (response.status_code >= 400 or self.is_write):
             self.recorder.write(request, token, response, self.error)
         return response

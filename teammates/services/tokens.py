@@ -43,7 +43,7 @@ def find_token(value: str) -> ApiToken | None:
 def note_use(token: ApiToken, *, client: str, address: str | None) -> None:
     """Remember when and from where a token was last used, once a minute at most."""
     if token.last_used_at is None or timezone.now() - token.last_used_at > TOUCH_AFTER:
-        sql.execute(_TOUCH, [client[:200], address, token.pk])
+        sql.execute(_TOUCH, [client[:200].replace("\x00", ""), address, token.pk])
 
 
 def create_token(
