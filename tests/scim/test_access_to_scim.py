@@ -33,7 +33,8 @@ def knock(door, **headers):
     "header",
     [
         None, "", " ", "Bearer", "Bearer ", "Bearer wrong", "bearer fpv_" + "x" * 43, "Basic YWRhOnBhc3M=",
-        "Token {token}", "{token}", "Bearer{token}", "Bearer {token}x", "Bearer x{token}", "Bearer {token},", "Bearer \u00e9",
+        "Token {token}", "{token}", "Bearer{token}", "Bearer {token}x", "Bearer x{token}", "Bearer {token},",
+        "Bearer \u00e9",
         'Bearer "{token}"', "Bearer {upper}", "Bearer " + "x" * 10_000, "Bearer {token} {token}",
     ],
 )  # fmt: skip
