@@ -39,7 +39,10 @@ class GroupAdapter(CompanyAdapter, SCIMGroup):
         def decide(group: TeammateGroup) -> tuple[Mapping[str, Any], Sequence[MemberChange]]:
             self.check(group)
             steps = [] if self.member_ids is None else [MemberChange(replace=True, add=self.member_ids)]
-            return _changes(self.document), steps
+            changes = _changes(self.document)
+            if TEAMMATE_GROUP_URN not in self.document and not group.description_from_idp:
+                changes["description"] = group.description  # written here; the client does not map it
+            return changes, steps
 
         self.obj = update_group(self.company, self.obj.pk, decide, actor=self.actor)
 
