@@ -78,7 +78,7 @@ class TeammateFactory(factory.django.DjangoModelFactory[Teammate]):
 class SupportFactory(TeammateFactory):
     """Support staff: of no company."""
 
-    company = None
+    company = None  # type: ignore[assignment]
     is_support = True
     login = factory.Sequence(lambda n: f"support{n}@frontprov.example")
     username = factory.Sequence(lambda n: f"support{n}")
@@ -190,8 +190,8 @@ class ApiTokenFactory(factory.django.DjangoModelFactory[ApiToken]):
 
 def make_crowd(company: Company, size: int, group: TeammateGroup | None = None) -> None:
     """Thousands of active teammates in a moment, with licences; members of `group` if there is one."""
-    first = TeammateFactory(company=company, login=f"crowd{company.pk}@example.com", username="crowd", password="!")
-    columns = [field.column for field in Teammate._meta.concrete_fields if not field.primary_key]
+    first = TeammateFactory.create(company=company, login=f"crowd{company.pk}@example.com", username="crowd", password="!")
+    columns = [str(field.column) for field in Teammate._meta.concrete_fields if not field.primary_key]
     copied = {
         "login": "number || login",
         "login_key": "number || login_key",

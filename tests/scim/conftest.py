@@ -22,7 +22,7 @@ TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 @pytest.fixture
 def company(db: None) -> Company:
-    return CompanyFactory(name="Initech")
+    return CompanyFactory.create(name="Initech")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def scim(company: Company) -> Door:
 
 @pytest.fixture
 def other_company(db: None) -> Company:
-    return CompanyFactory(name="Globex")
+    return CompanyFactory.create(name="Globex")
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ class Door:
 
     @classmethod
     def of(cls, company: Any, **environment: Any) -> "Door":
-        return cls(ApiTokenFactory(company=company), **environment)
+        return cls(ApiTokenFactory.create(company=company), **environment)
 
     def send(
         self,
@@ -87,7 +87,7 @@ class Door:
             content_type=content_type,
             headers={name.replace("_", "-"): text for name, text in headers.items()},
         )
-        content = b"".join(response.streaming_content) if response.streaming else response.content
+        content = response.getvalue()
         answer = Answer(response.status_code, response.headers, content)
         check_answer(answer)
         return answer
