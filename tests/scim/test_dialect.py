@@ -73,6 +73,7 @@ def test_a_body_blocks_in_every_spelling_of_entra_and_okta(sent):
         ({"Operations": [{"op": "add", "path": "emails[", "value": "x"}]}, InvalidPath, "cannot be read"),
         ({"Operations": [{"op": "add", "path": "a b", "value": "x"}]}, InvalidPath, "cannot be read"),
         ({"Operations": [{"op": "add", "path": "title[value pr]", "value": "x"}]}, InvalidPath, "one value"),
+        ({"Operations": [{"op": "add", "path": "name[givenName pr]", "value": "x"}]}, InvalidPath, "one value"),
         ({"Operations": [{"op": "add", "path": "emails[primary gt true]", "value": "x"}]}, InvalidFilter, "primary"),
         ({"Operations": [{"op": "add", "value": {"emails[type": "x"}}]}, InvalidPath, "cannot be read"),
         ({"Operations": [{"op": "add", "value": "x"}]}, InvalidValue, "Without a path"),

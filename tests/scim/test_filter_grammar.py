@@ -42,6 +42,10 @@ A, B, C = eq("a", 1), eq("b", 2), eq("c", 3)
         ("not pr", Present(AttrPath(None, "not"))),
         ("eq eq 1", eq("eq", 1)),
         ("and eq 1 and or eq 2", And((eq("and", 1), eq("or", 2)))),
+        (
+            "emails[a eq 1] and ims[b eq 2]",
+            And((ValuePath(AttrPath(None, "emails"), A), ValuePath(AttrPath(None, "ims"), B))),
+        ),
         ("emails[type eq 1]", ValuePath(AttrPath(None, "emails"), eq("type", 1))),
         (
             'emails[type eq "work" and value co "@example.com"] or a eq 1',

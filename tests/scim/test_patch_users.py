@@ -4,9 +4,9 @@ import copy
 
 import pytest
 
-from scim.attributes import ENTERPRISE_URN, USER_URN
+from scim.attributes import ENTERPRISE_URN, TEAMMATE_URN, USER_URN
 from scim.errors import InvalidValue, Mutability, NoTarget
-from tests.scim.patching import ada, patched
+from tests.scim.patching import ada, patched, read
 
 WORK = {"type": "work", "value": "ada@example.com", "primary": True}
 HOME = {"type": "home", "value": "ada@home.example"}
@@ -273,6 +273,7 @@ def test_an_empty_value_unassigns_what_is_optional(op, empty):
     gone = [{"op": op, "path": "nickName", "value": empty}]
     gone += [{"op": op, "path": 'phoneNumbers[type eq "work"].value', "value": empty}]
     assert patched(named, *gone) == ada()
+    assert "nickName" not in patched(named, {"OP": op, "PATH": "nickName", "VALUE": empty})
     assert patched(named, {"op": op, "value": {"nickName": empty}}) == patched(named, remove("nickName"))
 
 
@@ -350,6 +351,18 @@ def test_removing_what_is_not_there_changes_nothing(operation):
 def test_what_is_required_cannot_be_removed(path):
     with pytest.raises(Mutability, match="required"):
         patched(ada(), remove(path))
+
+
+def test_the_template_stays_and_removing_it_is_not_worth_a_remark():
+    templated = ada(**{TEAMMATE_URN: {"template": "tea_9"}})
+    for operation in (
+        replace(f"{TEAMMATE_URN}:template", "tea_8"),
+        replace(f"{TEAMMATE_URN}:template", ""),
+        remove(f"{TEAMMATE_URN}:template"),
+        remove(f"{TEAMMATE_URN}:template", value="tea_9"),
+    ):
+        assert patched(templated, operation) == templated
+        assert len(read(operation).remarks) == (operation["op"] == "Replace" and operation["value"] != "")
 
 
 def test_operations_on_one_attribute_take_effect_in_order():

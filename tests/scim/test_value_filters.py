@@ -76,7 +76,7 @@ def test_value_filters_know_numbers_and_dates():
 
 
 @pytest.mark.parametrize(
-    "text", ['colour eq "x"', "emails.type pr", "primary gt true", 'primary eq "x"', "type gt null"]
+    "text", ['colour eq "x"', "emails.type pr", "urn:x:type pr", "primary gt true", 'primary eq "x"', "type gt null"]
 )
 def test_a_value_filter_that_means_nothing_is_refused(text):
     emails = attribute("emails")
