@@ -1,7 +1,8 @@
 """supervisord, which keeps the programs of `manage.py run` alive and ends them together.
 
-Its configuration is written at each start. It holds no path that a user chose: programs are found through PATH,
-the working directory is inherited, and the folder of the logs has a short name beside the sockets.
+Its configuration is written into the data folder at each start. It holds no path that a user chose, which might
+not survive its syntax: programs are found through PATH, the working directory is inherited, and `%(here)s` is the
+data folder.
 """
 
 import os
@@ -31,32 +32,32 @@ def url(data_dir: Path) -> str:
 
 def take_over(data_dir: Path) -> NoReturn:
     """Turn this process into supervisord: what is sent to `make run` reaches it, and its exit code is `make run`'s."""
-    sockets = paths.private_folder(data_dir)
-    log = sockets / "log"
-    log.unlink(missing_ok=True)
-    log.symlink_to(data_dir / "log")
-    written = sockets / "supervisord.conf"
+    paths.private_folder(data_dir)
+    written = data_dir / "supervisord.conf"
     with written.open("w") as file:
-        _configuration(sockets).write(file)
+        _configuration(data_dir).write(file)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     os.environ["FRONTPROV_DATA_DIR"] = str(data_dir)
     os.chdir(settings.BASE_DIR)
     os.execv(sys.executable, [sys.executable, "-m", "supervisor.supervisord", "-c", str(written)])  # noqa: S606
 
 
-def _configuration(sockets: Path) -> RawConfigParser:
-    log = sockets / "log"
+def pid(data_dir: Path) -> str:
+    return (data_dir / "supervisord.pid").read_text().strip()
+
+
+def _configuration(data_dir: Path) -> RawConfigParser:
     configuration = RawConfigParser()
-    configuration["unix_http_server"] = {"file": str(sockets / "supervisor.sock"), "chmod": "0700"}
+    configuration["unix_http_server"] = {"file": str(paths.supervisor_socket(data_dir)), "chmod": "0700"}
     configuration["rpcinterface:supervisor"] = {
         "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
     }
     configuration["supervisord"] = {
         "nodaemon": "true",
         "silent": "true",
-        "logfile": str(log / "supervisor.log"),
-        "pidfile": str(sockets / "supervisord.pid"),
-        "childlogdir": str(log),
+        "logfile": "%(here)s/log/supervisor.log",
+        "pidfile": "%(here)s/supervisord.pid",
+        "childlogdir": "%(here)s/log",
         "umask": "077",
         "minfds": "256",
         "minprocs": "1",
@@ -70,7 +71,7 @@ def _configuration(sockets: Path) -> RawConfigParser:
             "startretries": "1000",
             "killasgroup": "true",
             "redirect_stderr": "true",
-            "stdout_logfile": str(log / f"{name}.log"),
+            "stdout_logfile": f"%(here)s/log/{name}.log",
             "stdout_logfile_maxbytes": "20MB",
             "stdout_logfile_backups": "3",
             **PROGRAMS[name],
@@ -80,7 +81,7 @@ def _configuration(sockets: Path) -> RawConfigParser:
         "events": "PROCESS_STATE",
         "buffer_size": "100",
         "stdout_logfile": "NONE",
-        **_terminal(log),
+        **_terminal(),
     }
     return configuration
 
@@ -91,10 +92,10 @@ def running() -> list[str]:
     return [name for name in PROGRAMS if not elsewhere.get(name)]
 
 
-def _terminal(log: Path) -> dict[str, str]:
+def _terminal() -> dict[str, str]:
     """Where the announcer speaks: our standard output, or a file where that cannot be opened by name (a socket)."""
     try:
         os.close(os.open("/dev/stdout", os.O_WRONLY | os.O_APPEND))
     except OSError:
-        return {"stderr_logfile": str(log / "announcer.log")}
+        return {"stderr_logfile": "%(here)s/log/announcer.log"}
     return {"stderr_logfile": "/dev/stdout", "stderr_logfile_maxbytes": "0"}

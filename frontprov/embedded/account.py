@@ -31,12 +31,15 @@ def current() -> str:
 
 
 def own(path: Path) -> None:
-    """Give a file or a folder with all in it to the account PostgreSQL runs under."""
-    if os.geteuid() != 0:
+    """Give root's file or folder, with all in it, to the account PostgreSQL runs under.
+
+    What has another owner is left as it is: root must not follow where that owner may have laid links.
+    """
+    if os.geteuid() != 0 or path.lstat().st_uid != 0:
         return
     servant = pwd.getpwnam(SERVANT)
-    for folder, _, files in os.walk(path):
-        for each in (folder, *(os.path.join(folder, name) for name in files)):
+    for folder, _, files in os.walk(path, topdown=False):
+        for each in (*(os.path.join(folder, name) for name in files), folder):
             os.chown(each, servant.pw_uid, servant.pw_gid, follow_symlinks=False)
 
 

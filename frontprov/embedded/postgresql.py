@@ -38,6 +38,8 @@ class PostgreSQL:
             *("-D", str(self.folder)),
             *("-p", str(paths.POSTGRESQL_PORT)),
             *("-c", f"unix_socket_directories={paths.postgresql_sockets(self.data_dir)}"),
+            *("-c", f"hba_file={self.data_dir / 'pg_hba.conf'}"),
+            *("-c", f"ident_file={self.data_dir / 'pg_ident.conf'}"),
             *("-c", "listen_addresses="),
             *(() if self.durable else FORGETFUL),
         ]
@@ -50,9 +52,9 @@ class PostgreSQL:
             (self.folder / "postmaster.pid").unlink(missing_ok=True)  # its pid may be another program's by now
             shutil.rmtree(paths.postgresql_sockets(self.data_dir), ignore_errors=True)
         paths.postgresql_sockets(self.data_dir).mkdir(mode=0o700, exist_ok=True)
-        self._admit()
-        account.own(self.folder)
         account.own(paths.postgresql_sockets(self.data_dir))
+        account.own(self.folder)
+        self._admit()
 
     def check(self) -> None:
         """Return if the server answers; raise psycopg.OperationalError if not."""
@@ -124,8 +126,11 @@ class PostgreSQL:
         unfinished.rename(self.folder)
 
     def _admit(self) -> None:
-        """Nobody but the user who runs this connects, whatever the permissions of the folders say."""
-        (self.folder / "pg_hba.conf").write_text("local all all peer map=frontprov\n")
-        (self.folder / "pg_ident.conf").write_text(
+        """Nobody but the user who runs this connects, whatever the permissions of the folders say.
+
+        The two files lie outside the server's own folder, where its account cannot change them.
+        """
+        (self.data_dir / "pg_hba.conf").write_text("local all all peer map=frontprov\n")
+        (self.data_dir / "pg_ident.conf").write_text(
             "".join(f'frontprov "{name}" {DATABASE}\n' for name in sorted({account.current(), "root"}))
         )

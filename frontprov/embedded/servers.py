@@ -26,6 +26,7 @@ from frontprov.embedded.postgresql import PostgreSQL
 from frontprov.embedded.redis_server import Redis
 
 START_SECONDS = 60
+START_ATTEMPTS = 20
 _started: list[subprocess.Popen[bytes]] = []  # kept: a server outlives the function that starts it
 
 
@@ -115,14 +116,24 @@ def answers(server: Server) -> bool:
 
 
 def _ensure(server: Server) -> None:
-    """Wait for the server if it is in a supervisor's care, else start it unless it answers already."""
+    """Wait for the server if it is in a supervisor's care, else start it unless it answers already.
+
+    It may end at once a few times: PostgreSQL does while the last processes of a killed one are about.
+    """
     process: subprocess.Popen[bytes] | None = None
+    attempts = 0
     deadline = time.monotonic() + START_SECONDS
     while not answers(server):
         if time.monotonic() > deadline:
             raise EmbeddedServerError(f"{server.name} did not start in {START_SECONDS} seconds.\n{_last_words(server)}")
-        if not supervised(server.data_dir) and (process is None or process.poll() is not None):
+        if process is not None and process.poll() is not None:
+            if attempts == START_ATTEMPTS:
+                raise EmbeddedServerError(f"{server.name} does not start.\n{_last_words(server)}")
+            process = None
+            time.sleep(0.5)
+        if process is None and not supervised(server.data_dir):
             process = _start(server)
+            attempts += 1
         time.sleep(0.05)
     if isinstance(server, PostgreSQL):
         server.create_database()

@@ -15,7 +15,7 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install
         installation.start()
         yield installation
     finally:
-        installation.stop()
+        installation.remove()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

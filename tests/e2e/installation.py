@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -132,6 +133,10 @@ class Installation:
         if self.process.poll() is None:
             self.process.send_signal(how)
         return self.process.wait(PATIENCE_SECONDS)
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(paths.sockets(self.data_dir), ignore_errors=True)
 
     def kill_everything(self) -> None:
         """What a power cut does to processes."""

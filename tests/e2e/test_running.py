@@ -21,7 +21,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     try:
         yield made
     finally:
-        made.stop()
+        made.remove()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The real servers of folders of their own."""
 
 import os
+import shutil
 from contextlib import closing
 
 import psycopg
@@ -20,6 +21,7 @@ def data_dir(tmp_path):
     yield folder
     if folder.exists() and folder.stat().st_uid == os.geteuid():
         servers.stop_unused(folder)
+    shutil.rmtree(paths.sockets(folder), ignore_errors=True)
 
 
 @pytest.fixture
@@ -95,12 +97,12 @@ def test_leftover_servers_are_stopped_when_nobody_uses_them(pair, data_dir):
 
 
 def test_a_server_that_does_not_start_says_why(pair, data_dir, monkeypatch):
-    monkeypatch.setattr(servers, "START_SECONDS", 1)
+    monkeypatch.setattr(servers, "START_ATTEMPTS", 2)
     with servers.running(pair[:1], data_dir):
         pass
     (data_dir / "postgresql" / "postgresql.conf").write_text("no_such_setting = 1\n")
     with (
-        pytest.raises(EmbeddedServerError, match=r"(?s)PostgreSQL did not start.*no_such_setting"),
+        pytest.raises(EmbeddedServerError, match=r"(?s)PostgreSQL does not start.*no_such_setting"),
         servers.running(pair[:1], data_dir),
     ):
         pass
@@ -110,9 +112,19 @@ def test_a_server_that_does_not_start_says_why(pair, data_dir, monkeypatch):
 def test_the_account_of_the_server_may_not_connect(pair, data_dir):
     """As root PostgreSQL runs as nobody, and so may other programs; only the system user who started it gets in."""
     with servers.running(pair[:1], data_dir):
-        identified = (data_dir / "postgresql" / "pg_ident.conf").read_text()
+        identified = (data_dir / "pg_ident.conf").read_text()
         assert identified == 'frontprov "root" frontprov\n'
         assert (data_dir / "postgresql").stat().st_uid != 0
+
+
+@as_root
+def test_a_restored_copy_that_belongs_to_root_is_handed_over(pair, data_dir):
+    with servers.running(pair[:1], data_dir):
+        pass
+    for path in [data_dir / "postgresql", *(data_dir / "postgresql").rglob("*")]:
+        os.chown(path, 0, 0)
+    with servers.running(pair[:1], data_dir), connect(data_dir) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 @as_root

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from frontprov import card, programs, supervisor
-from frontprov.embedded import paths, servers
+from frontprov.embedded import servers
 from teammates.models import Company
 
 DEMO = {
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         data_dir = settings.DATA_DIR
         servers.claim(data_dir)
         if servers.supervised(data_dir):
-            pid = (paths.sockets(data_dir) / "supervisord.pid").read_text().strip()
+            pid = supervisor.pid(data_dir)
             raise CommandError(
                 f"It is running already on {data_dir} (process {pid}). End it with Ctrl-C there or `kill {pid}`, "
                 "or run another one with FRONTPROV_DATA_DIR and PORT of its own."
