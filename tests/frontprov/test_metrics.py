@@ -1,4 +1,5 @@
 import pytest
+import redis
 
 
 def lines(client, name):
@@ -20,8 +21,13 @@ def test_an_unknown_path_or_method_makes_no_series_of_its_own(client):
     assert not any("no-such-page" in line or "BREW" in line for line in series)
 
 
-def test_the_queue_has_a_length(client):
-    assert lines(client, "frontprov_queue_length") == ["frontprov_queue_length 0.0"]
+def test_the_queue_has_a_length(client, settings):
+    with redis.Redis.from_url(settings.REDIS_URL) as queue:
+        queue.delete("celery")  # other tests nudge the worker that they do not run
+        queue.rpush("celery", "a task", "another")
+        length = lines(client, "frontprov_queue_length")
+        queue.delete("celery")
+    assert length == ["frontprov_queue_length 2.0"]
 
 
 def test_a_silent_redis_does_not_silence_the_rest(client, settings):
