@@ -10,7 +10,7 @@ from scim.hooks import PREFIX
 
 FLAG = r"aadOptscim062020(?:=[^/&?]*)?"
 FLAG_IN_PATH = re.compile(r"\?" + FLAG, re.IGNORECASE)  # a base URL whose "?" was escaped
-PATH_IN_QUERY = re.compile(r"^" + FLAG + r"(/[^?]*)(?:\?(.*))?$", re.IGNORECASE)  # a path appended to the flag
+PATH_IN_QUERY = re.compile(r"^" + FLAG + r"(/[^?&]*)(?:[?&](.*))?$", re.IGNORECASE)  # a path appended to the flag
 URLCONF = "scim.urls"
 SLASHES = re.compile(r"/{2,}")
 
