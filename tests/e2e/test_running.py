@@ -1,5 +1,6 @@
 """make run, as its processes see it: it starts, survives, and ends without a trace."""
 
+import fcntl
 import json
 import os
 import signal
@@ -82,6 +83,16 @@ def test_a_second_run_on_the_same_folder_says_that_it_runs_already(started):
     second = started.manage("run")
     assert second.returncode == 1
     assert f"running already on {started.data_dir} (process {started.process.pid})" in second.stderr
+
+
+def test_a_second_start_at_the_same_moment_is_refused(tmp_path):
+    second = Installation(tmp_path / "var")
+    second.data_dir.mkdir()
+    with (second.data_dir / "run.starting").open("w") as under_way:
+        fcntl.flock(under_way, fcntl.LOCK_EX)
+        refused = second.manage("run")
+    assert refused.returncode == 1
+    assert f"Another start on {second.data_dir} is under way." in refused.stderr
 
 
 def test_a_taken_port_is_named(started, tmp_path):

@@ -1,6 +1,7 @@
 """Run everything in the foreground."""
 
 import errno
+import fcntl
 import io
 import json
 import os
@@ -42,6 +43,11 @@ class Command(BaseCommand):
                 f"It is running already on {data_dir} (process {pid}). End it with Ctrl-C there or `kill {pid}`, "
                 "or run another one with FRONTPROV_DATA_DIR and PORT of its own."
             )
+        starting = (data_dir / "run.starting").open("w")
+        try:
+            fcntl.flock(starting, fcntl.LOCK_EX | fcntl.LOCK_NB)  # until supervisord takes the place of this process
+        except BlockingIOError as exc:
+            raise CommandError(f"Another start on {data_dir} is under way.") from exc
         programs.end_leftovers(supervisor.url(data_dir))
         refuse_taken_port()
         try:
