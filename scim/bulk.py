@@ -22,8 +22,8 @@ MAX_OPERATIONS: Final = 1_000
 BULK_REQUEST: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
-REFERENCE: Final = re.compile(r'bulkId:([^/"\\\s]+)')
-PATH: Final = re.compile(r"^/(?:Users|Groups)(?:/[^/?#]+)?$")
+REFERENCE: Final = re.compile(r'(?<=["/])bulkId:([^/"\\\s]+)')  # a whole text, or the last part of a path
+PATH: Final = re.compile(r"/(?:Users|Groups)(?:/(?!\.search$)[^/?#]+)?")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Step:
     def references(self) -> set[str]:
         """The bulkIds that this operation needs to be done first."""
         text = f"{self.path} {self.data.decode()}"
-        return {found[1] for found in REFERENCE.finditer(text)} - {self.bulk_id}
+        return {found[1] for found in REFERENCE.finditer(text)}
 
 
 class BulkView(ScimEndpoint):
@@ -72,6 +72,9 @@ class BulkView(ScimEndpoint):
         answer: dict[str, Any] = {"method": step.method}
         if step.bulk_id:
             answer["bulkId"] = step.bulk_id
+        path = _filled(step.path, created)
+        if step.method != "POST" and not REFERENCE.search(path):
+            answer["location"] = self.base + path.lstrip("/")
         missing = step.references() - created.keys()
         if in_circle or missing:
             text = (
@@ -90,13 +93,11 @@ class BulkView(ScimEndpoint):
         if response.status_code >= 400:
             return {**answer, "response": orjson.loads(response.content)}  # type: ignore[attr-defined]
         if response.status_code == 201:
-            location = response.headers["Location"]
-            created[step.bulk_id] = location.rsplit("/", 1)[-1]
-        elif step.method != "DELETE":
-            location = self.base + _filled(step.path, created).lstrip("/")
-        else:
-            return {**answer, "location": self.base + _filled(step.path, created).lstrip("/")}
-        return {**answer, "location": location, "version": response.headers.get("ETag", "")}
+            answer["location"] = response.headers["Location"]
+            created[step.bulk_id] = answer["location"].rsplit("/", 1)[-1]
+        if "ETag" in response.headers:
+            answer["version"] = response.headers["ETag"]
+        return answer
 
     def dispatch_to_view(self, step: Step, created: dict[str, str]) -> HttpResponseBase:
         outer = self.request._request
@@ -142,7 +143,7 @@ def _step(operation: Any) -> Step:
     path, bulk_id, version = (operation.get(name) or "" for name in ("path", "bulkId", "version"))
     if method not in METHODS:
         raise InvalidSyntax(f"Each operation needs a method of {', '.join(METHODS)}.")
-    if not all(isinstance(text, str) for text in (path, bulk_id, version)) or not PATH.match(path):
+    if not all(isinstance(text, str) for text in (path, bulk_id, version)) or not PATH.fullmatch(path):
         raise InvalidSyntax("Each operation needs a path such as /Users or /Groups/cir_1.")
     if method == "POST" and not bulk_id:
         raise InvalidSyntax("A POST in a bulk request needs a bulkId.")
