@@ -29,7 +29,7 @@ def _meta(kind: str, row: UserRow | GroupRow, location: str) -> dict[str, Any]:
         "created": timestamp(row.created_at),
         "lastModified": timestamp(row.updated_at),
         "location": location,
-        "version": etag(row.version),
+        "version": etag(row.version, getattr(row, "groups", None)),
     }
 
 

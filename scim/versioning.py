@@ -1,6 +1,8 @@
 """Weak ETags from row versions, and the preconditions over them (RFC 7644 §3.14, RFC 9110 §13.1)."""
 
-from collections.abc import Callable
+import re
+import zlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,21 +14,32 @@ class PreconditionFailed(ScimError):
     status = 412
 
 
-def etag(version: int) -> str:
-    """The ETag, which is `meta.version` as well."""
-    return f'W/"{version}"'
+WITHOUT_GROUPS = re.compile(r'-[0-9a-f]+"$')
 
 
-def _names(header: str, version: int) -> bool:
-    """Whether a list of entity tags names this version; compared weakly, for these never are byte-exact."""
-    tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]
-    return "*" in tags or f'"{version}"' in tags
+def etag(version: int, groups: Sequence[Any] | None = None) -> str:
+    """The ETag, which is `meta.version` as well.
+
+    groups: those that a user is shown with. They change without the user's row, so a digest of them stands behind
+    its version: a client that has the user with other groups must not be told that nothing changed.
+    """
+    return f'W/"{version}-{zlib.crc32(repr(groups).encode()):x}"' if groups else f'W/"{version}"'
 
 
-def is_unchanged(request: HttpRequest, version: int) -> bool:
-    """Whether If-None-Match says that the client has this version already: answer 304."""
+def row_version(tag: str) -> str:
+    """An entity tag without the digest of the groups: what writes, which cannot change those, are held to."""
+    return WITHOUT_GROUPS.sub('"', tag)
+
+
+def _tags(header: str) -> list[str]:
+    """The tags of a header; compared weakly, for these never are byte-exact."""
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")]
+
+
+def is_unchanged(request: HttpRequest, tag: str) -> bool:
+    """Whether If-None-Match says that the client has what this tag stands for already: answer 304."""
     header = request.META.get("HTTP_IF_NONE_MATCH", "")
-    return bool(header) and _names(header, version)
+    return bool(header) and not {"*", tag.removeprefix("W/")}.isdisjoint(_tags(header))
 
 
 def precondition(request: HttpRequest) -> Callable[[Any], None]:
@@ -34,8 +47,11 @@ def precondition(request: HttpRequest) -> Callable[[Any], None]:
     expected = request.META.get("HTTP_IF_MATCH", "")
     unwanted = request.META.get("HTTP_IF_NONE_MATCH", "")
 
+    def names(header: str, version: int) -> bool:
+        return any(tag == "*" or row_version(tag) == f'"{version}"' for tag in _tags(header))
+
     def check(row: Any) -> None:
-        if (expected and not _names(expected, row.version)) or (unwanted and _names(unwanted, row.version)):
+        if (expected and not names(expected, row.version)) or (unwanted and names(unwanted, row.version)):
             raise PreconditionFailed(
                 f"The resource is at version {etag(row.version)} by now. Read it again and repeat the change."
             )

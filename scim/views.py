@@ -94,7 +94,7 @@ class CompanyResource(ScimEndpoint):
     def answer(self, adapter: CompanyAdapter, status: int) -> HttpResponseBase:
         """The written resource, with its location and version."""
         document = self.complete(adapter, adapter.to_dict())
-        headers = {"ETag": etag(adapter.version), "Location": document["meta"]["location"]}
+        headers = {"ETag": document["meta"]["version"], "Location": document["meta"]["location"]}
         return scim_response(self.query_projection().apply(document), status, headers)
 
     def complete(self, adapter: CompanyAdapter, document: dict[str, Any]) -> dict[str, Any]:
@@ -116,10 +116,11 @@ class UsersView(CompanyResource, django_scim_views.UsersView):
         row = reading.user(self.company.pk, self.kwargs["uuid"], with_groups=projection.wants("groups"))
         if row is None:
             raise self.not_found()
-        if is_unchanged(request._request, row.version):
-            return HttpResponse(status=304, headers={"ETag": etag(row.version)}, content_type=CONTENT_TYPE)
+        tag = etag(row.version, row.groups)
+        if is_unchanged(request._request, tag):
+            return HttpResponse(status=304, headers={"ETag": tag}, content_type=CONTENT_TYPE)
         document = rendered_user(row, self.base)
-        headers = {"ETag": etag(row.version), "Location": document["meta"]["location"]}
+        headers = {"ETag": tag, "Location": document["meta"]["location"]}
         return scim_response(projection.apply(document), 200, headers)
 
     def listing(self, query: Any) -> HttpResponseBase:
@@ -144,10 +145,11 @@ class GroupsView(CompanyResource, django_scim_views.GroupsView):
         row = reading.group(self.company.pk, self.kwargs["uuid"])
         if row is None:
             raise self.not_found()
-        if is_unchanged(request._request, row.version):
-            return HttpResponse(status=304, headers={"ETag": etag(row.version)}, content_type=CONTENT_TYPE)
+        tag = etag(row.version)
+        if is_unchanged(request._request, tag):
+            return HttpResponse(status=304, headers={"ETag": tag}, content_type=CONTENT_TYPE)
         document = group_resource(row, self.base)
-        headers = {"ETag": etag(row.version), "Location": document["meta"]["location"]}
+        headers = {"ETag": tag, "Location": document["meta"]["location"]}
         if not projection.wants("members"):
             return scim_response(projection.apply(document), 200, headers)
         return StreamingHttpResponse(

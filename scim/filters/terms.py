@@ -33,6 +33,7 @@ from scim.filters.nodes import And, Compare, Node, Not, Or, Present
 from scim.filters.sql import AnyElement, ElementText, FirstText, IsTrue, public_id
 from scim.schema import Attribute, Match
 from scim.values import literal
+from scim.versioning import row_version
 from teammates.models import Membership, Status, Teammate, TeammateGroup, fold
 
 EXACT = {
@@ -110,7 +111,17 @@ class Scalar(Term):
         return lookups.IsNull(self.expression, False)
 
     def order(self) -> Any:
-        return Upper(self.expression) if self.is_text and not self.attribute.case_exact else self.expression
+        if not self.is_text:
+            return self.expression
+        text = NullIf(self.expression, Value(""))  # no text is no value, and comes last
+        return text if self.attribute.case_exact else Upper(text)
+
+
+class Version(Scalar):
+    """The version of a row; of a user, that is all but the digest of their groups."""
+
+    def holds(self, op: str, wanted: Any) -> Any:
+        return super().holds(op, row_version(wanted))
 
 
 class Constant(Scalar):
@@ -363,7 +374,9 @@ def _meta(sub: Attribute, kind: str, model: type[Teammate] | type[TeammateGroup]
         case "location":
             return PublicId(sub, "pk", model.prefix, model.pk_of)
         case "version":
-            return Scalar(sub, Concat(Value('W/"'), Cast("version", TextField()), Value('"'), output_field=TextField()))
+            return Version(
+                sub, Concat(Value('W/"'), Cast("version", TextField()), Value('"'), output_field=TextField())
+            )
     moment = "created_at" if sub.name == "created" else "updated_at"  # shown, and so compared, in milliseconds
     return Scalar(sub, Func(Value("milliseconds"), F(moment), function="date_trunc", output_field=_field(moment)))
 
