@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from scim import cursors, reading
 from scim.attributes import GROUP
-from scim.errors import InvalidValue
+from scim.errors import BadRequest, InvalidCount, InvalidFilter, InvalidPath, InvalidValue
 from scim.filters.compiler import Compiler, groups_where, users_where
 from scim.filters.nodes import Node
 from scim.filters.parser import parse_filter, parse_path
@@ -18,7 +18,7 @@ from scim.filters.terms import group_terms, user_terms
 from scim.lookups import FindLookUp, group_look_up, user_look_up
 from scim.reading import GroupRow, UserRow
 from scim.schema import ResourceType
-from scim.values import kind_of
+from scim.values import kind_of, shown
 from teammates.models import Teammate, TeammateGroup
 
 DEFAULT_COUNT = 100
@@ -52,21 +52,23 @@ class Query:
         """Read a query string or a SearchRequest (RFC 7644 §3.4.2, §3.4.3).
 
         startIndex below 1 counts as 1, a negative count as 0, a count above MAX_COUNT as MAX_COUNT.
-        Raises InvalidFilter, InvalidValue.
+        Raises InvalidFilter, InvalidValue, InvalidCount.
         """
         text = query.get("filter")
         if text is not None and not isinstance(text, str):
             raise InvalidValue("filter must be a text.")
+        cursor = None if query.get("cursor") is None else str(query["cursor"])
+        wrong_count = InvalidValue if cursor is None else InvalidCount
         order = str(query.get("sortOrder") or "ascending").lower()
         if order not in ("ascending", "descending"):
             raise InvalidValue("sortOrder must be ascending or descending.")
         return cls(
             filter=parse_filter(text) if text else None,
             start=max(_integer(query, "startIndex", 1), 1),
-            count=min(max(_integer(query, "count", DEFAULT_COUNT), 0), MAX_COUNT),
+            count=min(max(_integer(query, "count", DEFAULT_COUNT, wrong_count), 0), MAX_COUNT),
             sort_by=str(query.get("sortBy") or ""),
             descending=order == "descending",
-            cursor=None if query.get("cursor") is None else str(query["cursor"]),
+            cursor=cursor,
             text=text or "",
         )
 
@@ -100,14 +102,14 @@ class Page(Generic[R]):
     next_cursor: str | None = None
 
 
-def _integer(query: Mapping[str, Any], name: str, default: int) -> int:
+def _integer(query: Mapping[str, Any], name: str, default: int, refusal: type[BadRequest] = InvalidValue) -> int:
     value = query.get(name)
     if value is None or value == "":
         return default
     try:
         number = int(value)
     except (TypeError, ValueError):
-        raise InvalidValue(f"{name} must be a whole number.") from None
+        raise refusal(f"{name} must be a whole number.") from None
     return max(min(number, LARGEST_INDEX), -LARGEST_INDEX)
 
 
@@ -144,19 +146,19 @@ def _page(
     compiler: Compiler,
 ) -> Page[R]:
     wanted = look_up(query.filter) if query.filter is not None else None
-    if wanted is not None and not query.sort_by:
+    if wanted is not None and not query.sort_by and query.cursor is None:
         found = read(wanted.key, wanted.value, MANY + 1)
         if len(found) <= MANY:
             found = [row for row in found if wanted.check(row)] if wanted.check else found
-            if query.cursor is None:
-                return Page(found[query.start - 1 :][: query.count], len(found), query.start)
+            return Page(found[query.start - 1 :][: query.count], len(found), query.start)
     rows = search()
-    if query.count == 0:
+    if query.count == 0 and query.cursor is None:
         return Page([], rows.count(), query.start)
     ordered = _ordered(rows, query, compiler).values_list("pk", flat=True)
-    first = query.start - 1
+    first, after = query.start - 1, 0
+    same = (company_id, compiler.resource.name, query.text, query.sort_by, query.descending)
     if query.cursor is not None:
-        after = cursors.read(company_id, query.cursor, query.text, query.sort_by, query.descending)
+        after = cursors.read(query.cursor, *same)
         first = after if query.sort_by else 0  # by id the next page begins after the last id, else after so many
         ordered = ordered if query.sort_by else ordered.filter(pk__gt=after)
     ids = list(ordered[first : first + query.count + 1])
@@ -168,8 +170,8 @@ def _page(
     place = {pk: position for position, pk in enumerate(ids)}
     next_cursor = None
     if query.cursor is not None:
-        last = first + len(ids) if query.sort_by else (ids[-1] if ids else 0)
-        next_cursor = cursors.write(company_id, last, query.text, query.sort_by, query.descending) if has_more else ""
+        last = first + len(ids) if query.sort_by else (ids[-1] if ids else after)
+        next_cursor = cursors.write(last, *same) if has_more else ""
     return Page(sorted(found, key=lambda row: place[row.pk]), total, query.start, next_cursor)
 
 
@@ -177,6 +179,11 @@ def _ordered(rows: QuerySet[Any], query: Query, compiler: Compiler) -> QuerySet[
     """Sorted as asked, unassigned values last when ascending (RFC 7644 §3.4.2.3); by id where that leaves it open."""
     if not query.sort_by:
         return rows.order_by("pk")
-    by = compiler.term(parse_path(query.sort_by).attr_path).order()
+    try:
+        by = compiler.term(parse_path(query.sort_by).attr_path).order()
+    except (InvalidFilter, InvalidPath):
+        raise InvalidValue(
+            f"sortBy cannot be {shown(query.sort_by)}: name an attribute that has one value, or a part of one."
+        ) from None
     first = by.desc(nulls_first=True) if query.descending else by.asc(nulls_last=True)
     return rows.order_by(first, "pk")
