@@ -7,7 +7,7 @@ from frontprov.database.base import DatabaseWrapper
 @pytest.fixture
 def pooled(transactional_db):
     """A connection as the web server has it; the test run's own are not pooled."""
-    settings = {**connection.settings_dict, "OPTIONS": {"pool": {"min_size": 1, "max_size": 2, "timeout": 10}}}
+    settings = {**connection.settings_dict, "OPTIONS": {"pool": {"min_size": 1, "max_size": 1, "timeout": 10}}}
     wrapper = DatabaseWrapper(settings, alias="default")
     yield wrapper
     wrapper.close()
