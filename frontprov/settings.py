@@ -48,7 +48,7 @@ if not LAPTOP:
         )
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "frontprov.admin_config.CompanySettingsConfig",  # django.contrib.admin with a site of our own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -163,6 +163,10 @@ SESSION_ENGINE = "teammates.models.session"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 
 AUTHENTICATION_BACKENDS = ["teammates.backends.LoginBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # logins are unique within a company, which LoginBackend knows
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=5 * 1024 * 1024)  # 50,000 members are about 3 MB

@@ -25,6 +25,12 @@ def raise_notice(company_id: int, kind: str, text: str, *, subject: str = "") ->
     sql.execute(_RAISE, [company_id, kind, subject, text])
 
 
+def tell_admins(company_id: int, refusal: Refusal) -> None:
+    """Raise the notice of a refusal that the company's admins have to know of; after what it undid."""
+    if refusal.notice:
+        raise_notice(company_id, refusal.notice, str(refusal), subject=refusal.subject)
+
+
 def close_notice(company: Company, pk: int, *, actor: Actor) -> Notice:
     """Close a notice that was dealt with; the same thing happening again opens a new one. Raises NotFoundInCompany."""
     with transaction.atomic():
@@ -48,6 +54,5 @@ def all_or_nothing(company_id: int) -> Iterator[None]:
         with transaction.atomic():
             yield
     except Refusal as refusal:
-        if refusal.notice:
-            raise_notice(company_id, refusal.notice, str(refusal), subject=refusal.subject)
+        tell_admins(company_id, refusal)
         raise

@@ -1,0 +1,175 @@
+"""Actions that ask before they act, and tell afterwards what they did and what was refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from teammates.errors import Refusal
+
+if TYPE_CHECKING:
+    from teammates.admin.base import ScopedAdmin
+
+MOST = 200  # rows that one action changes; each is a decision (and a transaction) of its own
+SHOWN = 20  # names on the page that asks
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is asked about, what it is called, and to which rows it applies.
+
+    verb: what the permission matrix calls it. consequences: what the person should know before they say yes.
+    """
+
+    name: str
+    verb: str
+    description: Text
+    consequences: Text
+    done: Text
+    asks_reason: bool
+    applies: Callable[[Any], bool]
+
+
+def confirmed_action(
+    *,
+    description: Text,
+    consequences: Text,
+    done: Text,
+    verb: str = "",
+    asks_reason: bool = False,
+    applies: Callable[[Any], bool] = lambda row: True,
+) -> Callable[[Callable[..., str | None]], Callable[..., HttpResponse | None]]:
+    """Make an admin action out of a method that deals with one row: `method(self, request, row, reason)`.
+
+    What the method returns is a secret, shown this once only.
+    """
+
+    def decorate(work: Callable[..., str | None]) -> Callable[..., HttpResponse | None]:
+        spec = Spec(work.__name__, verb or work.__name__, description, consequences, done, asks_reason, applies)
+
+        @wraps(work)
+        def action(pages: "ScopedAdmin", request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+            return _ask_or_act(pages, request, queryset, spec, work)
+
+        action.short_description = description  # type: ignore[attr-defined]
+        action.spec = spec  # type: ignore[attr-defined]
+        return action
+
+    return decorate
+
+
+class ConfirmationForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text=gettext_lazy("Kept in the company's audit log, with your name."),
+    )
+
+    def __init__(self, data: Any, *, asks_reason: bool) -> None:
+        super().__init__(data)
+        if not asks_reason:
+            del self.fields["reason"]
+
+
+def _ask_or_act(
+    pages: "ScopedAdmin", request: HttpRequest, queryset: QuerySet[Any], spec: Spec, work: Callable[..., str | None]
+) -> HttpResponse | None:
+    chosen = list(queryset[: MOST + 1])
+    if len(chosen) > MOST:
+        text = _("Choose %(most)s at most at once. Nothing was changed.") % {"most": MOST}
+        pages.message_user(request, text, messages.ERROR)
+        return None
+    form = ConfirmationForm(request.POST if "confirmed" in request.POST else None, asks_reason=spec.asks_reason)
+    if not form.is_valid():
+        return _ask(pages, request, chosen, spec, form)
+    secrets = _act(pages, request, chosen, spec, lambda row: work(pages, request, row, form.cleaned_data.get("reason")))
+    if secrets:
+        return shown_once(pages, request, secrets)
+    if (
+        "from_page" in request.POST
+        and len(chosen) == 1
+        and pages.get_queryset(request).filter(pk=chosen[0].pk).exists()
+    ):
+        return HttpResponseRedirect(pages.url_of("change", chosen[0].pk))
+    return HttpResponseRedirect(request.get_full_path())
+
+
+def _act(
+    pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Spec, work: Callable[[Any], str | None]
+) -> list[tuple[str, str]]:
+    """Deal with each row; the secrets that came of it, by name. A refusal stops nobody else's turn."""
+    done: list[str] = []
+    secrets: list[tuple[str, str]] = []
+    for row in chosen:
+        name = str(row)
+        if not spec.applies(row):
+            pages.message_user(request, _("%(name)s: there was nothing to do.") % {"name": name}, messages.WARNING)
+            continue
+        try:
+            secret = work(row)
+        except Refusal as refusal:
+            pages.message_user(request, str(refusal), messages.ERROR)
+            continue
+        pages.log_change(request, row, str(spec.description))
+        done.append(name)
+        if secret:
+            secrets.append((name, secret))
+    if done:
+        pages.message_user(request, spec.done % {"names": _some(done)}, messages.SUCCESS)
+    return secrets
+
+
+def _ask(
+    pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Spec, form: ConfirmationForm
+) -> HttpResponse:
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": spec.description,
+        "spec": spec,
+        "form": form,
+        "names": [str(row) for row in chosen[:SHOWN]],
+        "more": max(0, len(chosen) - SHOWN),
+        "keys": [row.pk for row in chosen],
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "from_page": "from_page" in request.POST,
+        "back": pages.url_of("change", chosen[0].pk) if "from_page" in request.POST else request.get_full_path(),
+        "opts": pages.opts,
+    }
+    return TemplateResponse(request, "admin/teammates/confirm_action.html", context)
+
+
+def shown_once(pages: "ScopedAdmin", request: HttpRequest, secrets: list[tuple[str, str]]) -> HttpResponse:
+    """The page with values that are stored nowhere. It is an answer to a POST, so that no address leads to it."""
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": _("Copy this now"),
+        "secrets": secrets,
+        "list_url": pages.url_of("changelist"),
+        "opts": pages.opts,
+    }
+    return TemplateResponse(request, "admin/teammates/shown_once.html", context)
+
+
+def object_buttons(pages: "ScopedAdmin", request: HttpRequest, row: Model) -> list[Spec]:
+    """The actions that can be taken on this row, for the top of its page."""
+    specs = [action[0].spec for action in pages.get_actions(request).values()]
+    return [spec for spec in specs if spec.applies(row)]
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    if len(names) <= SHOWN:
+        return shown
+    return _("%(names)s and %(more)s more") % {"names": shown, "more": len(names) - SHOWN}

@@ -1,0 +1,239 @@
+"""What every page of the web admin shares.
+
+One company's rows and no others, the permission matrix, services as the only writers, and refusals as messages
+in the form.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import Promise, cached_property
+from django.utils.html import format_html
+
+from teammates.admin.actions import object_buttons
+from teammates.admin.actors import actor_of
+from teammates.admin.forms import ServiceForm, usable_pk
+from teammates.admin.permissions import Role, allows, role_of, visible
+from teammates.errors import Refusal
+from teammates.models import Company
+from teammates.models.base import PublicModel
+from teammates.services.events import Actor
+from teammates.services.notices import tell_admins
+
+Fieldsets = Sequence[tuple[str | Promise | None, dict[str, Any]]]
+COUNTED = 10_000
+
+
+class BoundedPaginator(Paginator):
+    """Counts as far as anybody pages: a table of millions is not counted for each page of it."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        counted: int = rows[: COUNTED + 1].count()
+        return counted
+
+
+class ScopedAdmin(admin.ModelAdmin):
+    """Pages for one noun. Subclasses say what is shown, and hand what was entered to a service.
+
+    view_fieldsets: shown to those who may not change the row. filterable: lookups allowed in an address besides
+    the list filters, for links from other pages.
+    """
+
+    form = ServiceForm
+    view_fieldsets: ClassVar[Fieldsets | None] = None
+    add_fieldsets: ClassVar[Fieldsets | None] = None
+    filterable: ClassVar[tuple[str, ...]] = ()
+    change_form_template = "admin/teammates/change_form.html"
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    view_on_site = False
+    save_on_top = False
+
+    # --- rows of one company only ---
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return visible(super().get_queryset(request), request.user)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest | None) -> QuerySet[Any] | None:
+        """The choices of a foreign key are rows of the company too."""
+        assert request is not None
+        return visible(db_field.remote_field.model._default_manager.all(), request.user)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """404 for what is not there, and for what is another company's."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None:
+            raise Http404
+        return row
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what is offered as a filter: a look-up by any other column would tell what the page does not show."""
+        filters = [each[0] if isinstance(each, tuple) else each for each in self.list_filter]
+        offered = {getattr(each, "parameter_name", each) for each in filters}
+        return lookup in self.filterable or lookup.split("__")[0] in offered
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """A public id finds its row."""
+        term = search_term.replace("\0", "").strip()
+        if issubclass(self.model, PublicModel) and (pk := self.model.pk_of(term)) is not None:
+            return queryset.filter(pk=pk), False
+        return super().get_search_results(request, queryset, term)
+
+    # --- who may do what ---
+
+    def may(self, request: HttpRequest, verb: str, row: Model | None = None) -> bool:
+        return allows(request.user, self.model, verb, row)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "view", obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "change", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # deleting is an action, with a confirmation that says what goes with it
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        return {name: action for name, action in actions.items() if self.may(request, action[0].spec.verb)}
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any) -> HttpResponse | None:
+        """Chosen rows are looked up by themselves, whatever filters the list has; 404 when one is not there."""
+        if request.POST.get("select_across") != "1":
+            sent = request.POST.getlist("_selected_action")
+            keys = {key for key in map(usable_pk, sent) if key is not None}
+            queryset = self.get_queryset(request)
+            if len(keys) < len(set(sent)) or queryset.filter(pk__in=keys).count() < len(keys):
+                raise Http404
+        return super().response_action(request, queryset, *args)
+
+    # --- what the pages show ---
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None and self.add_fieldsets is not None:
+            return self.add_fieldsets
+        if obj is not None and self.view_fieldsets is not None and not self.has_change_permission(request, obj):
+            return self.view_fieldsets
+        return super().get_fieldsets(request, obj)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        names = super().get_list_display(request)
+        return (*names, "company") if self.shows_company(request) else names
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        names = tuple(self.list_select_related or ())  # type: ignore[arg-type]
+        return (*names, "company") if self.shows_company(request) else names or False
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        names = super().get_search_fields(request)
+        return (*names, "company__name") if names and self.shows_company(request) else names
+
+    def shows_company(self, request: HttpRequest) -> bool:
+        """Support staff see every company, so they have to see which."""
+        return self.model is not Company and role_of(request.user) == Role.SUPPORT
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context["buttons"] = object_buttons(self, request, obj)
+            context["banner"] = self.banner(request, obj)
+            context["list_url"] = self.url_of("changelist")
+            context["is_view_only"] = not self.has_change_permission(request, obj)
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def banner(self, request: HttpRequest, obj: Any) -> str:
+        """What has to be known before anything else on this page."""
+        return ""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The audit log of this row: it has what everybody did, not only what was done on these pages."""
+        row = self.get_object(request, object_id)
+        if not self.has_view_permission(request, row):
+            raise Http404
+        events = reverse(f"{self.admin_site.name}:teammates_event_changelist")
+        return HttpResponseRedirect(f"{events}?subject__exact={getattr(row, 'public_id', row.pk)}")
+
+    # --- saving ---
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.request = request  # type: ignore[attr-defined]
+        form.request_refusal = getattr(request, "refusal", None)  # type: ignore[attr-defined]
+        return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """A refusal undoes everything; the form is shown again, with what was entered and why it was refused."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refusal as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            company_id = getattr(request.user, "company_id", None)
+            if company_id is not None:
+                tell_admins(company_id, refusal)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            self.update(request, obj, form)
+            return
+        obj.pk = self.create(request, self.company_of(request), form).pk
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Services have saved everything."""
+
+    def create(self, request: HttpRequest, company: Company, form: Any) -> Model:
+        raise NotImplementedError
+
+    def update(self, request: HttpRequest, obj: Any, form: Any) -> None:
+        raise NotImplementedError
+
+    # --- small things ---
+
+    def company_of(self, request: HttpRequest) -> Company:
+        """The company of the admin who is signed in (support staff create nothing)."""
+        company: Company = request.user.company  # type: ignore[union-attr, assignment]
+        return company
+
+    def actor(self, request: HttpRequest) -> Actor:
+        return actor_of(request)
+
+    def url_of(self, page: str, *args: Any) -> str:
+        return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+
+    def tell(self, request: HttpRequest, text: str) -> None:
+        self.message_user(request, text, messages.SUCCESS)
+
+
+def code(text: str) -> str:
+    """An id, as something to copy."""
+    return format_html("<code>{}</code>", text)

@@ -1,0 +1,152 @@
+"""Forms that leave the rules to the services, and fields that never list everybody."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.db.models import Field, Model, QuerySet
+from django.http import HttpRequest
+
+from teammates.admin.permissions import visible
+from teammates.models import AccessGrant, GrantSource, Inbox, Membership, Teammate, TeammateGroup
+from teammates.public_ids import LARGEST
+
+# Foreign keys to look something up by: Django's autocomplete names its target by a field that points at it.
+TO_TEAMMATE = Membership._meta.get_field("teammate")
+TO_WORKSPACE = AccessGrant._meta.get_field("workspace")
+TO_INBOX = AccessGrant._meta.get_field("inbox")
+
+
+def usable_pk(text: object) -> int | None:
+    """The primary key that a form sent; None for what can be none."""
+    digits = str(text)
+    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else None
+    return number if number is not None and number <= LARGEST else None
+
+
+def option_label(row: Model) -> str:
+    """How a choice is written where several of one name may be offered."""
+    match row:
+        case Teammate():
+            return row.name if row.name == row.login else f"{row.name} ({row.login})"
+        case Inbox():
+            return f"{row.workspace.name} / {row.name}"
+        case _:
+            return str(row)
+
+
+def rows_behind(source: Field) -> QuerySet[Any]:
+    """Every row that the foreign key could point at."""
+    model: Any = source.related_model
+    rows: QuerySet[Any] = model._default_manager.all()
+    return rows
+
+
+class _KnownOptions:
+    """Autocomplete widgets show what was sent back, if it can be a row at all."""
+
+    def optgroups(self, name: str, value: Iterable[Any], attr: Any = None) -> Any:
+        return super().optgroups(name, [v for v in value if usable_pk(v) is not None], attr)  # type: ignore[misc]
+
+
+class RecordSelect(_KnownOptions, AutocompleteSelect):
+    pass
+
+
+class RecordSelectMultiple(_KnownOptions, AutocompleteSelectMultiple):
+    pass
+
+
+class RecordField(forms.ModelChoiceField):
+    """One row of the company, found by typing. `source`: a foreign key to its model."""
+
+    def __init__(self, source: Field, **kwargs: Any) -> None:
+        self.source = source
+        widget = RecordSelect(source, admin.site)
+        super().__init__(rows_behind(source).none(), required=False, widget=widget, **kwargs)
+
+    def label_from_instance(self, obj: Model) -> str:
+        return option_label(obj)
+
+
+class RecordsField(forms.ModelMultipleChoiceField):
+    """Some rows of the company, found by typing. `source`: a foreign key to their model."""
+
+    def __init__(self, source: Field, **kwargs: Any) -> None:
+        self.source = source
+        widget = RecordSelectMultiple(source, admin.site)
+        super().__init__(rows_behind(source).none(), required=False, widget=widget, **kwargs)
+
+    def label_from_instance(self, obj: Model) -> str:
+        return option_label(obj)
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one on each line."""
+
+    widget = forms.Textarea(attrs={"rows": 6})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = value if isinstance(value, list) else (value or "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+
+class ServiceForm(forms.ModelForm):
+    """Formats are checked here; what the rules say, a service says, and its refusal is shown in this form."""
+
+    request: ClassVar[HttpRequest]  # set on the class that ScopedAdmin makes for each request
+    request_refusal: ClassVar[Exception | None] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, RecordField | RecordsField):
+                rows = rows_behind(field.source)
+                rows = rows.select_related("workspace") if rows.model is Inbox else rows
+                field.queryset = visible(rows, self.request.user)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        refusal = self.request_refusal
+        if refusal is not None:
+            attribute = getattr(refusal, "attribute", "")
+            named = [name for name in (attribute, f"custom_{attribute}") if name in self.fields]
+            self.add_error(named[0] if named else None, str(refusal))
+        return cleaned
+
+    def validate_unique(self) -> None:
+        """Uniqueness is the service's and the database's to judge."""
+
+    def validate_constraints(self) -> None:
+        """So are constraints."""
+
+    def changes(self, *names: str) -> dict[str, Any]:
+        """What the person changed among these fields."""
+        return {name: self.cleaned_data[name] for name in names if name in self.changed_data}
+
+
+class AccessForm(ServiceForm):
+    """Workspaces and inboxes granted to a teammate or a group themselves."""
+
+    workspaces = RecordsField(TO_WORKSPACE, help_text="Gives access to every inbox in them that is not private.")
+    inboxes = RecordsField(TO_INBOX, help_text="One by one: private inboxes, and others without their workspace.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "workspaces" in self.fields:
+            holder = "group" if isinstance(self.instance, TeammateGroup) else "teammate"
+            grants = AccessGrant.objects.filter(
+                company_id=self.instance.company_id, source=GrantSource.OWN, **{holder: self.instance}
+            )
+            places = list(grants.values_list("workspace_id", "inbox_id"))
+            self.initial["workspaces"] = [workspace for workspace, _ in places if workspace]
+            self.initial["inboxes"] = [inbox for _, inbox in places if inbox]
+
+    @property
+    def access_changed(self) -> bool:
+        return bool({"workspaces", "inboxes"} & set(self.changed_data))
