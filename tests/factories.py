@@ -190,7 +190,9 @@ class ApiTokenFactory(factory.django.DjangoModelFactory[ApiToken]):
 
 def make_crowd(company: Company, size: int, group: TeammateGroup | None = None) -> None:
     """Thousands of active teammates in a moment, with licences; members of `group` if there is one."""
-    first = TeammateFactory.create(company=company, login=f"crowd{company.pk}@example.com", username="crowd", password="!")
+    first = TeammateFactory.create(
+        company=company, login=f"crowd{company.pk}@example.com", username="crowd", password="!"
+    )
     columns = [str(field.column) for field in Teammate._meta.concrete_fields if not field.primary_key]
     copied = {
         "login": "number || login",
