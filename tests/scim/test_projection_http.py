@@ -50,13 +50,13 @@ def test_only_what_is_asked_for_and_what_is_always_there(scim, ada, asked, shown
 
 
 def test_parts_of_an_attribute_can_be_asked_for(scim, ada):
-    asked = f"name.givenName,emails.value,addresses.country,meta.version,groups.display,{ENTERPRISE}:manager.value"
+    asked = f"name.givenName,emails.value,addresses.country,meta.resourceType,groups.display,{ENTERPRISE}:manager.value"
 
     answer = scim.read(ada, {"attributes": asked}).body
 
     assert answer == {
         "schemas": [USER, ENTERPRISE], "id": ada.public_id, "name": {"givenName": "Ada"},
-        "emails": [{"value": "ada@example.com"}], "addresses": [{"country": "GB"}], "meta": {"version": 'W/"1"'},
+        "emails": [{"value": "ada@example.com"}], "addresses": [{"country": "GB"}], "meta": {"resourceType": "User"},
         "groups": [{"display": "Team"}], ENTERPRISE: {"manager": {"value": "tea_1"}},
     }  # fmt: skip
 
@@ -76,9 +76,11 @@ def test_parts_of_an_attribute_can_be_asked_for(scim, ada):
 def test_what_is_excluded_is_left_out_and_what_is_always_there_stays(scim, ada, unwanted, missing):
     everything = scim.read(ada).body
 
-    answer = scim.read(ada, {"excludedAttributes": unwanted})
+    answer = scim.read(ada, {"excludedAttributes": unwanted}).body
 
-    assert answer.body == {name: value for name, value in everything.items() if name not in missing}
+    if "groups" in missing:  # which the version tells of
+        everything["meta"].pop("version"), answer["meta"].pop("version")
+    assert answer == {name: value for name, value in everything.items() if name not in missing}
 
 
 def test_parts_can_be_excluded(scim, ada):
