@@ -1,5 +1,7 @@
 """POST /Bulk: many writes in one request, in the order their references need (RFC 7644 §3.7)."""
 
+from typing import Any
+
 import pytest
 
 from scim.bulk import BULK_REQUEST, BULK_RESPONSE, MAX_OPERATIONS
