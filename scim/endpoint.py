@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from scim.authentication import MayProvision, TokenAuthentication
-from scim.content import JSONParser, ScimJSONParser, TooLarge, scim_response
+from scim.content import ACCEPTED, JSONParser, ScimJSONParser, TooLarge, scim_response, unpack
 from scim.errors import InvalidSyntax, InvalidValue, ScimError, Uniqueness, error_body
 from scim.hooks import PREFIX, base_location
 from scim.limits import TokenBudget
@@ -98,6 +98,7 @@ class ScimEndpoint(APIView):
     def load_body(self, body: object = None) -> dict[str, Any]:
         """The request body, which must be a JSON object (django-scim2's hook; it passes the raw body)."""
         self.request._request.body  # noqa: B018 - kept, so that a request can be run again; too large raises
+        unpack(self.request._request)
         data = self.request.data
         if not isinstance(data, dict) or not data:
             raise InvalidSyntax("The body must be a JSON object.")
@@ -110,6 +111,8 @@ class ScimEndpoint(APIView):
         self.error = str(error.detail)
         if error.status == 401:
             headers["WWW-Authenticate"] = TokenAuthentication().authenticate_header(self.request)
+        if error.status == 415:
+            headers |= ACCEPTED
         if isinstance(exc, MethodNotAllowed):
             headers["Allow"] = ", ".join(self.allowed_methods)
         if getattr(exc, "wait", None) is not None:

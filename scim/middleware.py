@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import resolve
 
+from scim.content import packed
 from scim.hooks import PREFIX
 
 FLAG = r"aadOptscim062020(?:=[^/&?]*)?"
@@ -32,8 +33,7 @@ class DoorMiddleware:
         if (path.startswith("/") and SLASHES.sub("/", path + "/").startswith(PREFIX)) or path.startswith("/v2?"):
             self.normalise(request)
             request.resolver_match = match = resolve(request.path_info[len(PREFIX) - 1 :], URLCONF)
-            response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-            return response
+            return packed(request, match.func(request, *match.args, **match.kwargs))
         return self.get_response(request)
 
     def normalise(self, request: HttpRequest) -> None:
