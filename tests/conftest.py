@@ -19,12 +19,14 @@ _servers = ExitStack()
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Start PostgreSQL and Redis before the workers, and before pytest-django makes its database."""
-    if "PYTEST_XDIST_WORKER" in os.environ or session.config.option.collectonly:
+    if "PYTEST_XDIST_WORKER" in os.environ:
         return
     if settings.SETTINGS_MODULE != "tests.settings":
         raise pytest.UsageError("The tests bring their own settings: unset DJANGO_SETTINGS_MODULE.")
-    remove_abandoned_runs()
     _servers.callback(remove, settings.DATA_DIR)
+    if session.config.option.collectonly:
+        return
+    remove_abandoned_runs()
     _servers.enter_context(servers.running(servers.wanted(durable=False), settings.DATA_DIR))
 
 

@@ -135,7 +135,8 @@ class Installation:
         return self.process.wait(PATIENCE_SECONDS)
 
     def remove(self) -> None:
-        self.stop()
+        if self.process is not None:
+            self.stop()
         shutil.rmtree(paths.sockets(self.data_dir), ignore_errors=True)
 
     def kill_everything(self) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -32,6 +33,13 @@ def started(installation: Installation) -> Installation:
         installation.start()
     wait_until(installation.serves, "it serves")
     return installation
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Iterator[Installation]:
+    made = Installation(tmp_path / "var")
+    yield made
+    made.remove()
 
 
 def assert_all_gone(processes: list[psutil.Process]) -> None:
@@ -85,24 +93,22 @@ def test_a_second_run_on_the_same_folder_says_that_it_runs_already(started):
     assert f"running already on {started.data_dir} (process {started.process.pid})" in second.stderr
 
 
-def test_a_second_start_at_the_same_moment_is_refused(tmp_path):
-    second = Installation(tmp_path / "var")
-    second.data_dir.mkdir()
-    with (second.data_dir / "run.starting").open("w") as under_way:
+def test_a_second_start_at_the_same_moment_is_refused(another):
+    another.data_dir.mkdir()
+    with (another.data_dir / "run.starting").open("w") as under_way:
         fcntl.flock(under_way, fcntl.LOCK_EX)
-        refused = second.manage("run")
+        refused = another.manage("run")
     assert refused.returncode == 1
-    assert f"Another start on {second.data_dir} is under way." in refused.stderr
+    assert f"Another start on {another.data_dir} is under way." in refused.stderr
 
 
-def test_a_taken_port_is_named(started, tmp_path):
+def test_a_taken_port_is_named(another):
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", another.port))
         taken.listen()
-        other = Installation(tmp_path / "var", port=taken.getsockname()[1])
-        refused = other.manage("run")
+        refused = another.manage("run")
     assert refused.returncode == 1
-    assert f"Port {other.port} on 127.0.0.1: is taken by another program." in refused.stderr
+    assert f"Port {another.port} on 127.0.0.1: is taken by another program." in refused.stderr
 
 
 def test_a_command_in_a_second_terminal_attaches(started):
