@@ -155,11 +155,17 @@ class ResourceType:
         return None
 
     def find(self, text: str) -> Match | None:
-        """The attribute an attribute path names (RFC 7644 §3.10), in any case, with or without its URN."""
+        """The attribute an attribute path names (RFC 7644 §3.10), in any case, with or without its URN.
+
+        An extension's attribute needs none either, where the core schema has no such name: Microsoft's examples
+        write `manager`.
+        """
         found = self.schema.find(text)
-        if found is None and (parts := self.split(text)):
+        if found is not None:
+            return found
+        if parts := self.split(text):
             return parts[0].find(parts[1])
-        return found
+        return next((match for extension in self.extensions if (match := extension.find(text))), None)
 
     def extension(self, text: str) -> Schema | None:
         """The extension whose URN, or a variant of it, is exactly this text."""

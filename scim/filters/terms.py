@@ -195,6 +195,11 @@ class Parts(Term):
         super().__init__(attribute)
         self.part = part
 
+    def compare(self, op: str, value: Any) -> Any:
+        """Without a part's name, by its value: Microsoft writes `manager eq "…"`."""
+        main = self.attribute.sub("value")
+        return self.part(main).compare(op, value) if main is not None else super().compare(op, value)
+
     def present(self) -> Any:
         found = Q()
         for sub in self.attribute.subs:
