@@ -60,7 +60,6 @@ def test_a_path_names_its_attribute_in_any_case_with_or_without_urn(path, urn, n
         "name.",
         "name.colour",
         "userName.value",
-        "department",
         "members",
         USER_URN,
         ENTERPRISE_URN,
@@ -83,6 +82,12 @@ def test_the_longest_schema_urn_wins_and_no_dot_splits_a_urn():
     fields = user_resource([Attribute("fld_1")]).split(f"{CUSTOM_FIELDS_URN}:fld_1")
     assert fields is not None
     assert (fields[0].urn, fields[1]) == (CUSTOM_FIELDS_URN, "fld_1")
+
+
+def test_an_attribute_of_an_extension_is_found_by_its_bare_name_too():
+    """As Microsoft's examples write `manager`."""
+    for name in ("manager", "MANAGER.value", "department"):
+        assert USER.find(name) == USER.find(f"{ENTERPRISE_URN}:{name}")
 
 
 def test_an_extension_is_known_by_its_urn_and_variants_alone():
