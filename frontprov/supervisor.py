@@ -1,8 +1,8 @@
 """supervisord, which keeps the programs of `manage.py run` alive and ends them together.
 
 Its configuration is written into the data folder at each start. It holds no path that a user chose, which might
-not survive its syntax: programs are found through PATH, the working directory is inherited, and `%(here)s` is the
-data folder.
+not survive its syntax: programs are found through PATH, the working directory is inherited, and the data folder is
+named by an environment variable.
 """
 
 import os
@@ -14,6 +14,9 @@ from typing import NoReturn
 from django.conf import settings
 
 from frontprov.embedded import paths
+
+DATA_DIR = "%(ENV_FRONTPROV_DATA_DIR)s"
+PROGRAM_LOGS = f"%{DATA_DIR}/log"  # supervisord expands these names twice, and a folder's name may hold a percent sign
 
 # In the order they start; they stop in the opposite order. Seconds: how long one may take to stop.
 PROGRAMS = {
@@ -55,9 +58,9 @@ def _configuration(data_dir: Path) -> RawConfigParser:
     configuration["supervisord"] = {
         "nodaemon": "true",
         "silent": "true",
-        "logfile": "%(here)s/log/supervisor.log",
-        "pidfile": "%(here)s/supervisord.pid",
-        "childlogdir": "%(here)s/log",
+        "logfile": f"{DATA_DIR}/log/supervisor.log",
+        "pidfile": f"{DATA_DIR}/supervisord.pid",
+        "childlogdir": f"{DATA_DIR}/log",
         "umask": "077",
         "minfds": "256",
         "minprocs": "1",
@@ -71,7 +74,7 @@ def _configuration(data_dir: Path) -> RawConfigParser:
             "startretries": "1000",
             "killasgroup": "true",
             "redirect_stderr": "true",
-            "stdout_logfile": f"%(here)s/log/{name}.log",
+            "stdout_logfile": f"{PROGRAM_LOGS}/{name}.log",
             "stdout_logfile_maxbytes": "20MB",
             "stdout_logfile_backups": "3",
             **PROGRAMS[name],
@@ -97,5 +100,5 @@ def _terminal() -> dict[str, str]:
     try:
         os.close(os.open("/dev/stdout", os.O_WRONLY | os.O_APPEND))
     except OSError:
-        return {"stderr_logfile": "%(here)s/log/announcer.log"}
+        return {"stderr_logfile": f"{PROGRAM_LOGS}/announcer.log"}
     return {"stderr_logfile": "/dev/stdout", "stderr_logfile_maxbytes": "0"}

@@ -13,12 +13,12 @@ import pytest
 
 from tests.e2e.installation import Installation, wait_until
 
-LONG_NAME_WITH_SPACES = "a folder with a long name " * 7  # 182 characters; a Unix socket's path takes about 100
+LONG_ODD_NAME = 'a 100% long, "odd" #name; ' * 7  # 182 characters; a Unix socket's path takes about 100
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("run") / LONG_NAME_WITH_SPACES.strip())
+    made = Installation(tmp_path_factory.mktemp("run") / LONG_ODD_NAME.strip())
     made.start()
     try:
         yield made
