@@ -70,6 +70,9 @@ class Term:
         wanted = literal(self.attribute, op, value)
         if wanted is None:
             return negated(self.present()) if op == "eq" else self.present()
+        if wanted == "":  # "" is unassigned (RFC 7643 §2.5): no text equals it, and every text contains it
+            is_of_all = op == "ne"
+            return self.present() if op in ("co", "sw", "ew", "gt", "ge") else lookups.Exact(Value(1), int(is_of_all))
         if op == "ne":
             return negated(self.holds("eq", wanted))
         return self.holds(op, wanted)
@@ -99,7 +102,12 @@ class Scalar(Term):
     def holds(self, op: str, wanted: Any) -> Any:
         if isinstance(wanted, bool):
             return lookups.Exact(self.expression, str(wanted).lower())
-        if not self.is_text or self.attribute.case_exact:
+        if self.is_text and op in ("lt", "le"):
+            return Q(self.text_holds(op, wanted)) & Q(self.present())
+        return self.text_holds(op, wanted) if self.is_text else EXACT[op](self.expression, wanted)
+
+    def text_holds(self, op: str, wanted: str) -> Any:
+        if self.attribute.case_exact:
             return EXACT[op](self.expression, wanted)
         if op in ANY_CASE:
             return ANY_CASE[op](self.expression, wanted)
