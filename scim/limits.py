@@ -7,6 +7,7 @@ that time. Without Redis the door stays open: losing the protection is better th
 """
 
 import logging
+import re
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from scim.attributes import GROUP, USER
 from scim.clients import client_of
 from teammates.models import ApiToken
 
@@ -29,6 +31,15 @@ TELL_AFTER = 0.2  # seconds that a process counts by itself
 READS = "scim-reads"  # a hash per minute: "company:token:client:kind" -> count
 READS_KEPT = 3600  # seconds until uncollected counts are forgotten
 PAUSE = 5.0  # seconds without trying after Redis did not answer
+
+COLLECTIONS = {"Users", "Groups", "Schemas", "ResourceTypes", "ServiceProviderConfig"}
+FIRST_NAME = re.compile(r"(?:urn:[\w:.-]+:)?([A-Za-z0-9]+)")
+NAMES = {
+    attribute.name.lower(): attribute.name
+    for resource in (USER, GROUP)
+    for schema in resource.schemas
+    for attribute in (*schema.attributes, *schema.common)
+}
 
 
 class TokenBudget(BaseThrottle):
@@ -71,14 +82,14 @@ class Counts:
             if request.method == "GET":
                 field = f"{token.company_id}:{token.pk}:{client_of(request)}:{kind_of_read(request)}"
                 self._reads[f"{READS}:{int(now // 60)}", field] += 1
+            if now < self._told_at:  # Redis was silent a moment ago
+                return 0
             if key not in self._known or now - self._told_at >= TELL_AFTER:
                 self._tell(now)
             return self._known.get(key, 0) + self._requests[key]
 
     def _tell(self, now: float) -> None:
         """Add what was counted to Redis and learn what the other processes counted."""
-        if now < self._told_at:  # Redis was silent: a pause is on
-            return
         requests, reads = self._requests, self._reads
         try:
             with get_redis_connection("default").pipeline(transaction=False) as pipe:
@@ -103,11 +114,17 @@ counts = Counts()
 
 
 def kind_of_read(request: HttpRequest) -> str:
-    """What a read is about, without what it is looking for: "Users by userName", "one of Groups", "all of Users"."""
+    """What a read is about, without what it is looking for: "Users by userName", "one of Groups", "all of Users".
+
+    Only names that this server knows: whatever else a request says is not to be stored as a kind of its own.
+    """
     _, _, collection, *rest = f"{request.path}//".split("/")
+    if collection not in COLLECTIONS:
+        return "something else"
     if rest[0]:
-        return f"one of {collection}"[:40]
+        return f"one of {collection}"
     text = request.GET.get("filter", "")
-    if text:
-        return f"{collection} by {text.split(' ', 1)[0].split('[', 1)[0]}"[:40]
-    return f"all of {collection}"[:40]
+    if not text:
+        return f"all of {collection}"
+    name = FIRST_NAME.match(text)
+    return f"{collection} by {NAMES.get(name[1].lower(), 'a filter') if name else 'a filter'}"
