@@ -5,10 +5,12 @@ only logged.
 """
 
 import logging
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_plus
 
 import orjson
 from django.http import HttpRequest, HttpResponseBase
@@ -27,6 +29,8 @@ LONGEST_BODY = 20_000  # characters of a request or an answer that are kept
 MASK = "•••"
 DEEPEST = 20  # levels of a body that are shown
 ALWAYS_MASKED = frozenset({"password"})
+BEHIND_NAME = re.compile(r"[.\[]")
+WORDS = re.compile(r"[a-z0-9_$-]+")
 QUIET = frozenset({"teammate.conversations_released", "teammate.access_changed"})  # said by what goes before them
 
 Happened = tuple[str, str, str, dict[str, Any]]
@@ -60,6 +64,7 @@ class Recorder:
 
     def _params(self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str) -> Sequence[Any]:
         body = getattr(request, "_body", b"")
+        hidden = _hidden(token.company.masked_attributes)
         happened, remarks, resource, name = self._what()
         answer = b"" if response.streaming else response.content  # type: ignore[attr-defined]
         return [
@@ -68,7 +73,7 @@ class Recorder:
             token.name,
             client_of(request, body),
             str(request.method),
-            _clean(request.get_full_path())[:2000],
+            _clean(_shown_path(request, hidden))[:2000],
             response.status_code,
             round((time.monotonic() - self.started) * 1000),
             outcome_of(response.status_code, happened),
@@ -76,8 +81,8 @@ class Recorder:
             orjson.dumps([kind for kind, *_ in happened]).decode(),
             resource,
             name[:1000],
-            _clean(masked(body, token.company.masked_attributes)),
-            _clean(masked(answer, token.company.masked_attributes)),
+            _clean(masked(body, hidden)),
+            _clean(masked(answer, hidden)),
         ]
 
     def _what(self) -> tuple[Sequence[Happened], Sequence[str], str, str]:
@@ -105,15 +110,27 @@ def in_words(error: str, happened: Sequence[Happened], remarks: Sequence[str]) -
     return ". ".join([said, *(remark.rstrip(".") for remark in remarks)]) + "."
 
 
-def masked(body: bytes, attributes: Iterable[str] = ()) -> str:
-    """A body fit to be kept: secrets and the named attributes hidden, and cut when it is long."""
+def _hidden(attributes: Iterable[str]) -> frozenset[str]:
+    """The attributes to hide, in lower case: of `name.givenName`, of a name with its URN or a filter, the attribute."""
+    names = (BEHIND_NAME.split(name.rpartition(":")[2].strip().lower())[0] for name in attributes)
+    return ALWAYS_MASKED | {name for name in names if name}
+
+
+def _shown_path(request: HttpRequest, hidden: frozenset[str]) -> str:
+    """The path with its query, unless that speaks of a hidden attribute."""
+    query = request.META.get("QUERY_STRING", "")
+    if not query:
+        return request.path
+    return f"{request.path}?{MASK if _mentions(unquote_plus(query), hidden) else query}"
+
+
+def masked(body: bytes, hidden: frozenset[str] = ALWAYS_MASKED) -> str:
+    """A body fit to be kept: secrets and the hidden attributes masked, and cut when it is long."""
     if not body:
         return ""
-    hidden = ALWAYS_MASKED | {name.lower() for name in attributes}
     lowered = body.lower()
-    if b"\\u" not in body and not any(
-        name.encode() in lowered for name in hidden
-    ):  # nothing to hide, so nothing to read
+    could_hide = b"\\u" in body or b"\x00" in body  # a name escaped, or in UTF-16
+    if not could_hide and not any(name.encode() in lowered for name in hidden):  # nothing to hide: nothing to read
         return _cut(body.decode("utf-8", "replace"))
     try:
         parsed = orjson.loads(body)
@@ -135,18 +152,32 @@ def _hide(value: Any, hidden: frozenset[str], depth: int = 0) -> Any:
         return [_hide(item, hidden, depth + 1) for item in value]
     if not isinstance(value, dict):
         return value
-    path = value.get("path")
+    facts = {key.lower(): item for key, item in value.items()}
+    path = facts.get("path")
     covered = isinstance(path, str) and _is_hidden(path, hidden)
-    return {
-        key: MASK if _is_hidden(key, hidden) or (covered and key.lower() == "value") else _hide(item, hidden, depth + 1)
-        for key, item in value.items()
-    }
+    shown = {}
+    for key, item in value.items():
+        name = key.lower()
+        if _is_hidden(key, hidden) or (covered and name == "value"):
+            shown[key] = MASK
+        elif covered and name == "path":
+            shown[key] = f"{item[: item.index('[')]}[{MASK}]" if "[" in item else item
+        elif name == "filter" and isinstance(item, str) and _mentions(item, hidden):
+            shown[key] = MASK
+        else:
+            shown[key] = _hide(item, hidden, depth + 1)
+    return shown
 
 
 def _is_hidden(path: str, hidden: frozenset[str]) -> bool:
     """Whether a key or a PATCH path names a hidden attribute, by its last part or any before it."""
     parts = path.lower().replace("[", ".").replace(":", ".").split(".")
     return any(part in hidden for part in parts)
+
+
+def _mentions(text: str, hidden: frozenset[str]) -> bool:
+    """Whether a filter or a query names a hidden attribute somewhere."""
+    return not hidden.isdisjoint(WORDS.findall(text.lower()))
 
 
 def _clean(text: str) -> str:

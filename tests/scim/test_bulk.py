@@ -311,7 +311,7 @@ def test_preconditions_of_the_request_itself_mean_nothing_to_its_operations(scim
 def test_each_operation_is_one_log_entry_and_the_request_itself_none(scim, ada):
     bulk(scim, new_user("grace"), patch(path_of(ada), op("replace", "active", "perhaps")))
 
-    entries = LogEntry.objects.order_by("id")
+    entries = LogEntry.objects.filter(company=scim.token.company).order_by("id")
     assert [(entry.method, entry.path, entry.status, entry.outcome) for entry in entries] == [
         ("POST", "/v2/Users", 201, "changed"),
         ("PATCH", f"/v2{path_of(ada)}", 400, "refused"),
@@ -322,7 +322,7 @@ def test_each_operation_is_one_log_entry_and_the_request_itself_none(scim, ada):
 def test_a_bulk_request_that_is_refused_as_a_whole_is_one_log_entry(scim):
     bulk(scim)
 
-    entry = LogEntry.objects.get()
+    entry = LogEntry.objects.get(company=scim.token.company)
     assert (entry.path, entry.status, entry.outcome) == ("/v2/Bulk", 400, "refused")
 
 
