@@ -5,9 +5,11 @@ class Refusal(Exception):
     """A request that the rules of the product do not allow. Nothing has changed.
 
     notice: the kind of notice that tells the company's admins of it, when they have to do something.
+    attribute: where the value was that cannot be, in the product's words, when it was one value.
     """
 
     notice = ""
+    attribute = ""
     subject = ""
 
 
@@ -16,7 +18,7 @@ class NotFoundInCompany(Refusal):
 
 
 class InvalidValue(Refusal):
-    """A value that can never be stored. `attribute` says where it was, in the product's words."""
+    """A value that can never be stored."""
 
     def __init__(self, attribute: str, text: str) -> None:
         super().__init__(text)
@@ -25,6 +27,8 @@ class InvalidValue(Refusal):
 
 class LoginTaken(Refusal):
     """Another teammate of the company already has this login."""
+
+    attribute = "login"
 
     def __init__(self, login: str) -> None:
         super().__init__(
@@ -35,6 +39,8 @@ class LoginTaken(Refusal):
 
 class AddressReserved(Refusal):
     """The login belongs to a teammate who was deleted in the product, and stays reserved."""
+
+    attribute = "login"
 
     def __init__(self, login: str) -> None:
         super().__init__(
@@ -90,6 +96,8 @@ class GroupSyncDisabled(Refusal):
 
 class GroupNameTaken(Refusal):
     """Another group of the company already has this name."""
+
+    attribute = "name"
 
     def __init__(self, name: str) -> None:
         super().__init__(f"A teammate group named {name} already exists in this company. Use another name.")

@@ -168,9 +168,9 @@ class TeammateWithTemplateAdmin(TeammateAdmin):
     def get_add_form(self, request: HttpRequest) -> type[ServiceForm]:
         return AddTeammateWithTemplateForm
 
-    @admin.display(description=_("template"), empty_value="—")
-    def template(self, teammate: Any) -> str | None:
-        return getattr(teammate, "template_name", None) or teammate.created_from_template or None
+    @admin.display(description=_("template"))
+    def template(self, teammate: Any) -> str:
+        return getattr(teammate, "template_name", None) or teammate.created_from_template or "—"
 
     def create(self, request: HttpRequest, company: Company, form: Any) -> Teammate:
         template = form.cleaned_data["template"]

@@ -30,6 +30,7 @@ class Spec:
     """What is asked about, what it is called, and to which rows it applies.
 
     verb: what the permission matrix calls it. consequences: what the person should know before they say yes.
+    offered: whether the row's own page has a button for it; from a list it is refused with the reason.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Spec:
     done: Text
     asks_reason: bool
     applies: Callable[[Any], bool]
+    offered: Callable[[Any], bool]
 
 
 def confirmed_action(
@@ -49,6 +51,7 @@ def confirmed_action(
     verb: str = "",
     asks_reason: bool = False,
     applies: Callable[[Any], bool] = lambda row: True,
+    offered: Callable[[Any], bool] = lambda row: True,
 ) -> Callable[[Callable[..., str | None]], Callable[..., HttpResponse | None]]:
     """Make an admin action out of a method that deals with one row: `method(self, request, row, reason)`.
 
@@ -56,7 +59,8 @@ def confirmed_action(
     """
 
     def decorate(work: Callable[..., str | None]) -> Callable[..., HttpResponse | None]:
-        spec = Spec(work.__name__, verb or work.__name__, description, consequences, done, asks_reason, applies)
+        name = work.__name__
+        spec = Spec(name, verb or name, description, consequences, done, asks_reason, applies, offered)
 
         @wraps(work)
         def action(pages: "ScopedAdmin", request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
@@ -111,6 +115,7 @@ def _act(
 ) -> list[tuple[str, str]]:
     """Deal with each row; the secrets that came of it, by name. A refusal stops nobody else's turn."""
     done: list[str] = []
+    refusals: dict[str, None] = {}  # one reason is said once, however many it stood against
     secrets: list[tuple[str, str]] = []
     for row in chosen:
         name = str(row)
@@ -120,12 +125,14 @@ def _act(
         try:
             secret = work(row)
         except Refusal as refusal:
-            pages.message_user(request, str(refusal), messages.ERROR)
+            refusals[str(refusal)] = None
             continue
         pages.log_change(request, row, str(spec.description))
         done.append(name)
         if secret:
             secrets.append((name, secret))
+    for text in refusals:
+        pages.message_user(request, text, messages.ERROR)
     if done:
         pages.message_user(request, spec.done % {"names": _some(done)}, messages.SUCCESS)
     return secrets
@@ -165,7 +172,7 @@ def shown_once(pages: "ScopedAdmin", request: HttpRequest, secrets: list[tuple[s
 def object_buttons(pages: "ScopedAdmin", request: HttpRequest, row: Model) -> list[Spec]:
     """The actions that can be taken on this row, for the top of its page."""
     specs = [action[0].spec for action in pages.get_actions(request).values()]
-    return [spec for spec in specs if spec.applies(row)]
+    return [spec for spec in specs if spec.applies(row) and spec.offered(row)]
 
 
 def _some(names: list[str]) -> str:

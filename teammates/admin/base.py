@@ -44,13 +44,14 @@ class ScopedAdmin(admin.ModelAdmin):
     """Pages for one noun. Subclasses say what is shown, and hand what was entered to a service.
 
     view_fieldsets: shown to those who may not change the row. filterable: lookups allowed in an address besides
-    the list filters, for links from other pages.
+    the list filters, for links from other pages. has_history: whether events name these rows.
     """
 
     form = ServiceForm
     view_fieldsets: ClassVar[Fieldsets | None] = None
     add_fieldsets: ClassVar[Fieldsets | None] = None
     filterable: ClassVar[tuple[str, ...]] = ()
+    has_history: ClassVar[bool] = True
     change_form_template = "admin/teammates/change_form.html"
     list_per_page = 50
     list_max_show_all = 0
@@ -58,10 +59,14 @@ class ScopedAdmin(admin.ModelAdmin):
     view_on_site = False
     save_on_top = False
 
+    class Media:
+        css = {"all": ["teammates/admin.css"]}
+
     # --- rows of one company only ---
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return visible(super().get_queryset(request), request.user)
+        queryset = visible(super().get_queryset(request), request.user)
+        return queryset.select_related("company") if self.shows_company(request) else queryset
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest | None) -> QuerySet[Any] | None:
         """The choices of a foreign key are rows of the company too."""
@@ -134,10 +139,6 @@ class ScopedAdmin(admin.ModelAdmin):
         names = super().get_list_display(request)
         return (*names, "company") if self.shows_company(request) else names
 
-    def get_list_select_related(self, request: HttpRequest) -> Any:
-        names = tuple(self.list_select_related or ())  # type: ignore[arg-type]
-        return (*names, "company") if self.shows_company(request) else names or False
-
     def get_search_fields(self, request: HttpRequest) -> Any:
         names = super().get_search_fields(request)
         return (*names, "company__name") if names and self.shows_company(request) else names
@@ -159,7 +160,7 @@ class ScopedAdmin(admin.ModelAdmin):
             context["buttons"] = object_buttons(self, request, obj)
             context["banner"] = self.banner(request, obj)
             context["list_url"] = self.url_of("changelist")
-            context["is_view_only"] = not self.has_change_permission(request, obj)
+            context["has_history"] = self.has_history
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -172,7 +173,7 @@ class ScopedAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """The audit log of this row: it has what everybody did, not only what was done on these pages."""
         row = self.get_object(request, object_id)
-        if not self.has_view_permission(request, row):
+        if not self.has_history or not self.has_view_permission(request, row):
             raise Http404
         events = reverse(f"{self.admin_site.name}:teammates_event_changelist")
         return HttpResponseRedirect(f"{events}?subject__exact={getattr(row, 'public_id', row.pk)}")

@@ -45,20 +45,21 @@ class SupportCompanyForm(CompanyForm):
 
 @admin.register(Company)
 class CompanyAdmin(ScopedAdmin):
-    list_display = ("name", "id_to_copy", "plan", "scim_allowed", "licences", "group_sync_enabled")
+    list_display = ("name", "id_to_copy", "plan", "scim_allowed", "licences", "group_sync")
     list_filter = ("plan", "group_sync_enabled", "scim_override")
     search_fields = ("name", "slug")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        provisioning = (
-            "group_sync_enabled", "single_replace_adds", "scim_allowed", "tenant_url", "scim_override",
-        )  # fmt: skip
-        fieldsets = [
-            (None, {"fields": ("name", "slug", "id_to_copy", "created_at")}),
-            (_("Plan and licences"), {"fields": ("plan", "licence_count", "licences_used", "licence_policy")}),
+        is_support = role_of(request.user) == Role.SUPPORT
+        provisioning = ["group_sync_enabled", "single_replace_adds", "scim_allowed", "tenant_url"]
+        if is_support:
+            provisioning.insert(2, "scim_override")
+        fieldsets: list[Any] = [
+            (None, {"fields": ("name", "short_name", "id_to_copy", "created_at")}),
+            (_("Plan and licences"), {"fields": ("plan", "licence_count", "in_use", "licence_policy")}),
             (_("User provisioning"), {"fields": provisioning}),
         ]
-        if role_of(request.user) == Role.SUPPORT:
+        if is_support:
             fieldsets.append((_("Look at"), {"fields": ("linked",)}))
             fieldsets.append((_("Reason"), {"fields": ("reason",)}))
         return fieldsets
@@ -66,7 +67,7 @@ class CompanyAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         role = role_of(request.user)
         may_set = COMPANY_SETTINGS[role] if role else frozenset()
-        shown = ("slug", "id_to_copy", "created_at", "licences_used", "scim_allowed", "tenant_url", "linked")
+        shown = ("short_name", "id_to_copy", "created_at", "in_use", "scim_allowed", "tenant_url", "linked")
         return (*shown, *(name for name in CompanyForm.Meta.fields if name not in may_set))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -79,9 +80,27 @@ class CompanyAdmin(ScopedAdmin):
             return HttpResponseRedirect(self.url_of("change", self.company_of(request).pk))
         return super().changelist_view(request, extra_context)
 
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        return super().change_view(
+            request, object_id, form_url, {"title": _("Company settings"), **(extra_context or {})}
+        )
+
     @admin.display(description=_("ID"))
     def id_to_copy(self, company: Company) -> str:
         return code(company.public_id)
+
+    @admin.display(description=_("short name"))
+    def short_name(self, company: Company) -> str:
+        return company.slug
+
+    @admin.display(description=_("licences in use"))
+    def in_use(self, company: Company) -> int:
+        """Active teammates; the blocked and the deleted take none."""
+        return company.licences_used
+
+    @admin.display(description=_("group sync"), boolean=True, ordering="group_sync_enabled")
+    def group_sync(self, company: Company) -> bool:
+        return company.group_sync_enabled
 
     @admin.display(description=_("user provisioning included"), boolean=True)
     def scim_allowed(self, company: Company) -> bool:

@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
-from teammates.models import Event
+from teammates.models import ActorKind, Event
 
+FACTS = 3  # in the list; the page of the event has all
 ABOUT = [
     ("teammate", _("Teammates")),
     ("group", _("Teammate groups")),
@@ -39,12 +40,13 @@ class AboutFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(ScopedAdmin):
-    list_display = ("at", "what", "subject_name", "actor", "actor_kind", "summary")
+    list_display = ("at", "what", "happened_to", "done_by", "summary")
     list_filter = (AboutFilter, "actor_kind", "at")
     search_fields = ("=subject", "subject_name", "actor", "kind")
     search_help_text = _("The name or the ID of what it happened to, who did it, or what happened.")
     filterable = ("subject__exact", "company__id__exact")
     paginator = BoundedPaginator
+    has_history = False
     fieldsets = (
         (None, {"fields": ("at", "what", "id_shown", "kind")}),
         (_("Happened to"), {"fields": ("subject_name", "subject")}),
@@ -63,13 +65,24 @@ class EventAdmin(ScopedAdmin):
     def id_shown(self, event: Event) -> str:
         return event.public_id
 
+    @admin.display(description=_("happened to"), ordering="subject_name")
+    def happened_to(self, event: Event) -> str:
+        return event.subject_name or event.subject
+
+    @admin.display(description=_("done by"), ordering="actor")
+    def done_by(self, event: Event) -> str:
+        """Teammates are plain people; who else there is says what it is."""
+        if event.actor_kind == ActorKind.TEAMMATE:
+            return event.actor
+        return f"{event.actor} ({event.get_actor_kind_display()})"
+
     @admin.display(description=_("summary"))
     def summary(self, event: Event) -> str:
-        """The first few facts, short enough for a list."""
-        facts = [f"{name}: {_short(old)} → {_short(new)}" for name, old, new in _changes(event)[:3]]
+        """What was different before, and why it was changed, short enough for a list."""
+        facts = [f"{name}: {_short(old)} → {_short(new)}" for name, old, new in _changes(event) if old is not None]
         if reason := event.data.get("reason"):
             facts.append(f"reason: {_short(reason)}")
-        return "; ".join(facts)
+        return "; ".join(facts[:FACTS]) + ("; …" if len(facts) > FACTS else "")
 
     @admin.display(description=_("before and after"))
     def changes(self, event: Event) -> str:

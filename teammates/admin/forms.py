@@ -10,6 +10,7 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 
 from teammates.admin.permissions import visible
+from teammates.errors import Refusal
 from teammates.models import AccessGrant, GrantSource, Inbox, Membership, Teammate, TeammateGroup
 from teammates.public_ids import LARGEST
 
@@ -100,7 +101,7 @@ class ServiceForm(forms.ModelForm):
     """Formats are checked here; what the rules say, a service says, and its refusal is shown in this form."""
 
     request: ClassVar[HttpRequest]  # set on the class that ScopedAdmin makes for each request
-    request_refusal: ClassVar[Exception | None] = None
+    request_refusal: ClassVar[Refusal | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,8 +115,7 @@ class ServiceForm(forms.ModelForm):
         cleaned = super().clean()
         refusal = self.request_refusal
         if refusal is not None:
-            attribute = getattr(refusal, "attribute", "")
-            named = [name for name in (attribute, f"custom_{attribute}") if name in self.fields]
+            named = [name for name in (refusal.attribute, f"custom_{refusal.attribute}") if name in self.fields]
             self.add_error(named[0] if named else None, str(refusal))
         return cleaned
 

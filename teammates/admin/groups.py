@@ -1,5 +1,6 @@
 """Teammate groups, and who is in them."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -36,7 +37,7 @@ class GroupForm(AccessForm):
 
 @admin.register(TeammateGroup)
 class GroupAdmin(ScopedAdmin):
-    list_display = ("name", "management", "member_count", "unconfirmed_count", "last_synced_at")
+    list_display = ("name", "managed_by", "member_count", "unconfirmed_count", "last_synced_at")
     list_filter = ("management",)
     search_fields = ("name", "description", "external_id")
     ordering = ("name_key", "pk")
@@ -73,6 +74,11 @@ class GroupAdmin(ScopedAdmin):
         unconfirmed = counted(filter=Q(confirmed=False))
         queryset = super().get_queryset(request).select_related("company")
         return queryset.annotate(members_counted=counted(), unconfirmed_counted=unconfirmed)
+
+    @admin.display(description=_("managed by"), ordering="management")
+    def managed_by(self, group: TeammateGroup) -> str:
+        """Who manages it now: without group sync nobody but the company itself does."""
+        return translated("The identity provider") if group.is_idp_managed else translated("The company")
 
     @admin.display(description=_("members"), ordering="members_counted")
     def member_count(self, group: Any) -> int:
@@ -172,6 +178,7 @@ class GroupAdmin(ScopedAdmin):
             "members and the access, to rebuild it from."
         ),
         done=_("Deleted: %(names)s."),
+        offered=lambda group: not group.is_idp_managed,
     )
     def delete(self, request: HttpRequest, group: TeammateGroup, reason: str) -> None:
         groups.delete_group(group.company, group.pk, actor=self.actor(request))
@@ -181,11 +188,13 @@ class GroupAdmin(ScopedAdmin):
 class MembershipAdmin(ScopedAdmin):
     """The members of one group, page by page; reached from the group."""
 
-    list_display = ("member", "e_mail", "member_status", "confirmed", "created_at")
+    list_display = ("member", "e_mail", "member_status", "confirmed", "since")
     list_display_links = None
+    change_list_template = "admin/teammates/members.html"
     list_filter = ("confirmed",)
     search_fields = ("teammate__login", "teammate__first_name", "teammate__last_name", "teammate__display_name")
     ordering = ("teammate__login_key", "pk")
+    has_history = False
     actions = ("remove",)
     filterable = ("group__id__exact",)
 
@@ -197,8 +206,8 @@ class MembershipAdmin(ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         group = self._group(request)
-        title = {"title": translated("Members of %(group)s") % {"group": group.name}} if group else {}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        context = {"title": translated("Members of %(group)s") % {"group": group.name}, "group": group} if group else {}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def _group(self, request: HttpRequest) -> TeammateGroup | None:
         if "group__id__exact" not in request.GET:
@@ -223,6 +232,10 @@ class MembershipAdmin(ScopedAdmin):
     @admin.display(description=_("status"), ordering="teammate__status")
     def member_status(self, membership: Membership) -> str:
         return membership.teammate.get_status_display()
+
+    @admin.display(description=_("since"), ordering="created_at")
+    def since(self, membership: Membership) -> date:
+        return membership.created_at.date()
 
     @confirmed_action(
         description=_("Remove from the group"),

@@ -35,11 +35,12 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Notice)
 class NoticeAdmin(ScopedAdmin):
-    list_display = ("text", "kind", "times", "first_at", "last_at", "state")
+    list_display = ("text", "times", "last_at", "state")
     list_filter = (OpenFilter, "kind")
     search_fields = ("text", "=subject")
     actions = ("close",)
     filterable = ("company__id__exact",)
+    has_history = False
     fieldsets = ((None, {"fields": ("text", "kind", "subject", "times", "first_at", "last_at", "closed_at")}),)
 
     @admin.display(description=_("state"))

@@ -65,7 +65,7 @@ class TeammateForm(AccessForm):
 
 @admin.register(Teammate)
 class TeammateAdmin(ScopedAdmin):
-    list_display = ("name", "e_mail", "shown_status", "source", "is_company_admin", "group_count", "template")
+    list_display = ("name", "e_mail", "shown_status", "group_count", "template", "comes_from")
     list_filter = (StatusFilter, "source", "is_company_admin")
     search_fields = ("login", "email", "first_name", "last_name", "display_name", "username", "external_id")
     ordering = ("login_key", "pk")
@@ -119,16 +119,22 @@ class TeammateAdmin(ScopedAdmin):
             return translated("Deleted; the address was released")
         if teammate.removed_by_idp_at is not None and teammate.is_blocked:
             return translated("Blocked (removed by the identity provider)")
+        if teammate.is_active and teammate.is_company_admin:
+            return translated("Active, company admin")
         return teammate.get_status_display()
+
+    @admin.display(description=_("source"), ordering="source")
+    def comes_from(self, teammate: Teammate) -> str:
+        return translated("IdP") if teammate.source == Source.IDP else translated("Hand")
 
     @admin.display(description=_("groups"), ordering="groups_counted")
     def group_count(self, teammate: Any) -> int:
         count: int = teammate.groups_counted
         return count
 
-    @admin.display(description=_("template"), empty_value="—")
-    def template(self, teammate: Teammate) -> str | None:
-        return teammate.created_from_template or None
+    @admin.display(description=_("template"))
+    def template(self, teammate: Teammate) -> str:
+        return teammate.created_from_template or "—"
 
     # --- one person ---
 

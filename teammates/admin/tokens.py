@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
@@ -57,16 +58,7 @@ class TokenForm(ServiceForm):
 @admin.register(ApiToken)
 class TokenAdmin(ScopedAdmin):
     form = TokenForm
-    list_display = (
-        "name",
-        "starts_with",
-        "shown_scopes",
-        "state",
-        "created_at",
-        "created_by",
-        "expires_at",
-        "last_used",
-    )
+    list_display = ("name", "starts_with", "shown_scopes", "state", "created", "last_used")
     list_filter = (TokenStateFilter,)
     search_fields = ("name", "hint", "created_by")
     actions = ("rotate", "revoke")
@@ -90,7 +82,15 @@ class TokenAdmin(ScopedAdmin):
     def state(self, token: ApiToken) -> str:
         if token.revoked_at is not None:
             return translated("Revoked")
-        return translated("Usable") if token.is_usable else translated("Expired")
+        if token.expires_at is None:
+            return translated("Usable")
+        day = date_format(token.expires_at, "SHORT_DATE_FORMAT")
+        return (translated("Usable until %s") if token.is_usable else translated("Expired on %s")) % day
+
+    @admin.display(description=_("created"), ordering="created_at")
+    def created(self, token: ApiToken) -> str:
+        day = date_format(token.created_at, "SHORT_DATE_FORMAT")
+        return translated("%(day)s by %(name)s") % {"day": day, "name": token.created_by} if token.created_by else day
 
     @admin.display(description=_("last used"), ordering="last_used_at")
     def last_used(self, token: ApiToken) -> Any:

@@ -198,7 +198,8 @@ def test_support_staff_read_every_company(
     for rows in (mine, foreign):
         response = support.look("change", rows[noun])
         assert response.status_code == 200
-        assert support.look("history", rows[noun]).status_code == 302
+        has_history = noun not in ("membership", "event", "notice")
+        assert support.look("history", rows[noun]).status_code == (302 if has_history else 404)
     listed = support.look("changelist", mine[noun])
     assert {row.pk for row in listed.context["cl"].result_list} >= {mine[noun].pk, foreign[noun].pk}
     if noun != "company":
