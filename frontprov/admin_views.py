@@ -1,22 +1,26 @@
-"""What the web admin does its own way: signing in, passwords, choices, and whose settings are looked at."""
+"""What the web admin does its own way: signing in, passwords, choices, the first page and the search."""
 
 from typing import Any
 
+from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.urls import reverse
 
+from frontprov.admin_search import search
 from teammates.admin.accounts import PasswordForm, SignInForm
 from teammates.admin.forms import option_label, usable_pk
 from teammates.admin.permissions import Role, role_of
 
-__all__ = ["Choices", "PasswordChange", "SignInForm", "header"]
+__all__ = ["Choices", "PasswordChange", "SignInForm", "first_page", "search"]
 
 
 class Choices(AutocompleteJsonView):
     """Choices as the forms write them: people with their logins, inboxes with their workspaces."""
+
+    admin_site: AdminSite
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         return {**super().serialize_result(obj, to_field_name), "text": option_label(obj)}
@@ -30,12 +34,9 @@ class Choices(AutocompleteJsonView):
 
 class PasswordChange(PasswordChangeView):
     form_class = PasswordForm
+    template_name = "registration/password_change_form.html"
 
 
-def header(request: HttpRequest) -> str:
-    match role_of(request.user):
-        case Role.COMPANY_ADMIN:
-            return f"{request.user.company.name} · {_('Company settings')}"  # type: ignore[union-attr]
-        case Role.SUPPORT:
-            return f"Frontprov · {_('Support')}"
-    return "Frontprov"
+def first_page(request: HttpRequest) -> str:
+    model = "company" if role_of(request.user) == Role.SUPPORT else "teammate"
+    return reverse(f"admin:teammates_{model}_changelist")

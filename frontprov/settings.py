@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from frontprov import laptop
+from frontprov import laptop, theme
 from frontprov.embedded import paths
 
 env = environ.Env()
@@ -48,18 +48,25 @@ if not LAPTOP:
         )
 
 INSTALLED_APPS = [
+    "frontprov",  # before the theme, some of whose templates it replaces
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
     "frontprov.admin_config.CompanySettingsConfig",  # django.contrib.admin with a site of our own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
+    "axes",
     "rest_framework",
     "django_scim",
     "teammates",
     "templates_app",
     "scim",
-    "frontprov",
 ]
 
 MIDDLEWARE = [
@@ -73,7 +80,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "frontprov.urls"
@@ -158,11 +168,14 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # static files are served from where they are; there is nothing to collect
+UNFOLD = theme.UNFOLD
+CONTENT_SECURITY_POLICY = theme.CONTENT_SECURITY_POLICY
 
 SESSION_ENGINE = "teammates.models.session"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 
-AUTHENTICATION_BACKENDS = ["teammates.backends.LoginBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "teammates.backends.LoginBackend"]
+AXES_ENABLE_ADMIN = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
 from teammates.models import ActorKind, Teammate
 from teammates.services import staff, teammates
 from teammates.services.events import Actor
 
 
-class SignInForm(AdminAuthenticationForm):
+class SignInForm(AuthenticationForm):
     """E-mail and password. Somebody with one password in several companies adds ?company=<short name> to the URL."""
 
     error_messages = {
-        **AdminAuthenticationForm.error_messages,
+        **AuthenticationForm.error_messages,
         "invalid_login": _(
             "The e-mail address or the password is wrong, or this account may not open the company settings. If you "
             "use both in several companies, add ?company= and the company's short name to this page's address."
@@ -38,7 +38,7 @@ class SignInForm(AdminAuthenticationForm):
         return self.cleaned_data
 
 
-class PasswordForm(AdminPasswordChangeForm):
+class PasswordForm(AdminOwnPasswordChangeForm):
     """The new password goes through the service, so that it stands in the audit log (never the password itself)."""
 
     user: Teammate

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from teammates.errors import Refusal
 
@@ -31,6 +32,7 @@ class Spec:
 
     verb: what the permission matrix calls it. consequences: what the person should know before they say yes.
     offered: whether the row's own page has a button for it; from a list it is refused with the reason.
+    look: of the button that confirms: "main", or "danger" for what cannot be undone.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Spec:
     asks_reason: bool
     applies: Callable[[Any], bool]
     offered: Callable[[Any], bool]
+    look: str
 
 
 def confirmed_action(
@@ -52,6 +55,7 @@ def confirmed_action(
     asks_reason: bool = False,
     applies: Callable[[Any], bool] = lambda row: True,
     offered: Callable[[Any], bool] = lambda row: True,
+    look: str = "main",
 ) -> Callable[[Callable[..., str | None]], Callable[..., HttpResponse | None]]:
     """Make an admin action out of a method that deals with one row: `method(self, request, row, reason)`.
 
@@ -60,7 +64,7 @@ def confirmed_action(
 
     def decorate(work: Callable[..., str | None]) -> Callable[..., HttpResponse | None]:
         name = work.__name__
-        spec = Spec(name, verb or name, description, consequences, done, asks_reason, applies, offered)
+        spec = Spec(name, verb or name, description, consequences, done, asks_reason, applies, offered, look)
 
         @wraps(work)
         def action(pages: "ScopedAdmin", request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
@@ -77,7 +81,7 @@ class ConfirmationForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=gettext_lazy("Kept in the company's audit log, with your name."),
     )
 

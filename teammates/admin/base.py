@@ -5,9 +5,9 @@ in the form.
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
@@ -26,6 +26,11 @@ from teammates.models.base import PublicModel
 from teammates.services.events import Actor
 from teammates.services.notices import tell_admins
 
+if TYPE_CHECKING:  # the theme's class is Django's with another look, and has no types
+    from django.contrib.admin import ModelAdmin
+else:
+    from unfold.admin import ModelAdmin
+
 Fieldsets = Sequence[tuple[str | Promise | None, dict[str, Any]]]
 COUNTED = 10_000
 
@@ -40,7 +45,7 @@ class BoundedPaginator(Paginator):
         return counted
 
 
-class ScopedAdmin(admin.ModelAdmin):
+class ScopedAdmin(ModelAdmin):
     """Pages for one noun. Subclasses say what is shown, and hand what was entered to a service.
 
     view_fieldsets: shown to those who may not change the row. filterable: lookups allowed in an address besides
@@ -53,14 +58,15 @@ class ScopedAdmin(admin.ModelAdmin):
     filterable: ClassVar[tuple[str, ...]] = ()
     has_history: ClassVar[bool] = True
     change_form_template = "admin/teammates/change_form.html"
+    change_list_template = "admin/teammates/change_list.html"
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
     view_on_site = False
     save_on_top = False
-
-    class Media:
-        css = {"all": ["teammates/admin.css"]}
+    compressed_fields = False
+    warn_unsaved_form = True
+    list_filter_sheet = False
 
     # --- rows of one company only ---
 
@@ -237,4 +243,4 @@ class ScopedAdmin(admin.ModelAdmin):
 
 def code(text: str) -> str:
     """An id, as something to copy."""
-    return format_html("<code>{}</code>", text)
+    return format_html('<code class="fp-code">{}</code>', text)

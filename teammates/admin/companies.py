@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.forms import ServiceForm
@@ -38,7 +39,7 @@ class CompanyForm(ServiceForm):
 class SupportCompanyForm(CompanyForm):
     reason = forms.CharField(
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("Why this is changed. Kept in the company's audit log, with your name."),
     )
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextInputWidget
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from teammates.admin.forms import TO_INBOX, TO_TEAMMATE, RecordField, ServiceForm
 from teammates.models import CustomField, FieldKind, Inbox, Teammate
@@ -65,18 +65,27 @@ def _form_field(definition: CustomField, value: Any) -> forms.Field:
     match definition.kind:
         case FieldKind.YES_NO:
             initial = "" if value is None else str(value).lower()
-            return forms.ChoiceField(choices=YES_NO, required=False, initial=initial, **shared)
+            return forms.ChoiceField(
+                choices=YES_NO, required=False, initial=initial, widget=UnfoldAdminSelectWidget(), **shared
+            )
         case FieldKind.DROPDOWN:
             options = list(dict.fromkeys([*definition.options, *([value] if value else [])]))
             choices = [("", "—"), *((option, option) for option in options)]
-            return forms.ChoiceField(choices=choices, required=False, initial=value, **shared)
+            return forms.ChoiceField(
+                choices=choices, required=False, initial=value, widget=UnfoldAdminSelectWidget(), **shared
+            )
         case FieldKind.TEAMMATE:
             return RecordField(TO_TEAMMATE, initial=Teammate.pk_of(value), **shared)
         case FieldKind.INBOX:
             return RecordField(TO_INBOX, initial=Inbox.pk_of(value), **shared)
         case _:
             return forms.CharField(
-                required=False, initial=value, max_length=4000, strip=False, widget=AdminTextInputWidget(), **shared
+                required=False,
+                initial=value,
+                max_length=4000,
+                strip=False,
+                widget=UnfoldAdminTextInputWidget(),
+                **shared,
             )
 
 

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from teammates.admin.permissions import visible
 from teammates.errors import Refusal
@@ -87,7 +88,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
 class LinesField(forms.CharField):
     """A list of texts, one on each line."""
 
-    widget = forms.Textarea(attrs={"rows": 6})
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 6})
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from teammates.admin.actions import confirmed_action, shown_once
 from teammates.admin.base import ScopedAdmin
@@ -40,7 +41,7 @@ class TokenStateFilter(admin.SimpleListFilter):
 class TokenForm(ServiceForm):
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         initial=[Scope.PROVISIONING, Scope.AUTO_PROVISIONING],
         help_text=_(
             "Auto-Provisioning lets an identity provider in over SCIM. Provisioning lets other systems use the REST "

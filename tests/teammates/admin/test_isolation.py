@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.db.models import Model
 
 from teammates.admin.permissions import MATRIX, Role
@@ -235,13 +236,22 @@ def test_nobody_else_has_a_web_admin(
     assert client.choices("teammates.membership", "teammate").status_code == 302
 
 
-def test_the_index_offers_what_the_role_may_open(admin: Browser, support: Browser) -> None:
+def test_the_menu_offers_what_the_role_may_open(admin: Browser, support: Browser) -> None:
     for client in (admin, support):
-        page = text(client.get("/admin/"))
+        page = text(client.look("changelist", Teammate))
         for heading in ("Teammates", "Teammate groups", "API tokens", "Audit log", "Workspaces"):
             assert heading in page
-    assert "addlink" in admin.get("/admin/").content.decode()
-    assert "addlink" not in support.get("/admin/").content.decode()
+    assert "Add teammate" in text(admin.look("changelist", Teammate))
+    assert "Add teammate" not in text(support.look("changelist", Teammate))
+
+
+def test_the_first_page_is_what_one_comes_for(admin: Browser, support: Browser) -> None:
+    assert admin.get("/admin/").headers["Location"] == url_of("changelist", Teammate)
+    assert support.get("/admin/").headers["Location"] == url_of("changelist", Company)
+
+
+def test_only_models_of_this_product_have_pages() -> None:
+    assert {model._meta.app_label for model in site._registry} <= {"teammates", "templates_app", "scim"}
 
 
 def test_events_of_pages_name_who_did_it(admin: Browser, admin_person: Teammate, company: Company) -> None:

@@ -1,0 +1,51 @@
+"use strict";
+
+// Small things of every page. Listening on the document: pieces of pages come and go.
+
+// "Copy" beside a value. Browsers without the clipboard (plain HTTP on another host) get the value selected.
+document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) {
+        return;
+    }
+    const source = document.getElementById(button.dataset.copy);
+    try {
+        await navigator.clipboard.writeText(source.value ?? source.textContent);
+    } catch {
+        if (source.select) {
+            source.select();
+        } else {
+            getSelection().selectAllChildren(source);
+        }
+        if (!document.execCommand("copy")) {
+            return;
+        }
+    }
+    button.textContent = button.dataset.done;
+});
+
+// Arrow keys move between the tabs of a page, as they do in every other program.
+document.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const bar = event.target.closest("[data-tabs]");
+    if (!bar || !step) {
+        return;
+    }
+    const tabs = [...bar.querySelectorAll("[role=tab]")];
+    const next = tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length];
+    next.focus();
+    next.click();
+});
+
+// A tab has an address, so that a link can lead to it and a reload stays on it.
+document.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-tab]");
+    if (tab) {
+        history.replaceState(null, "", `#${tab.dataset.tab}`);
+    }
+});
+
+window.addEventListener("load", () => {
+    const wanted = decodeURIComponent(location.hash.slice(1));
+    document.querySelector(`[data-tab="${CSS.escape(wanted)}"]`)?.click();
+});

@@ -1,0 +1,70 @@
+"""What every page of the web admin has: its menu, its search, and a policy about what it may load."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from frontprov.admin_search import MOST_OF_A_KIND, SEARCHED
+from teammates.models import Company, Teammate
+from tests.factories import TeammateFactory, TeammateGroupFactory
+from tests.teammates.admin.conftest import Browser, text
+
+
+def found(browser: Browser, term: str) -> Any:
+    return browser.get(reverse("admin:search"), {"s": term, "extended": "1"})
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/teammates/teammate/"])
+def test_a_page_may_load_and_run_only_what_this_server_serves(admin: Browser, path: str) -> None:
+    policy = admin.get(path).headers["Content-Security-Policy"]
+    rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split("; ")}
+    assert rules["default-src"] == ["'none'"]
+    assert rules["script-src"] == ["'self'"]
+    assert rules["style-src"] == ["'self'"]
+    assert rules["frame-ancestors"] == ["'none'"]
+    assert "unsafe-eval" not in policy
+
+
+@pytest.mark.parametrize("by", ["name", "login", "public_id"])
+def test_the_search_finds_a_person_by_name_address_and_id(admin: Browser, company: Company, by: str) -> None:
+    person = TeammateFactory.create(company=company, display_name="Katherine Johnson")
+    page = found(admin, str(getattr(person, by)))
+    assert "Katherine Johnson" in text(page)
+    assert reverse("admin:teammates_teammate_change", args=[person.pk]) in page.content.decode()
+
+
+def test_the_search_finds_nothing_of_another_company(admin: Browser, foreign: dict[str, Model]) -> None:
+    for noun in ("teammate", "group", "template", "inbox", "workspace", "token"):
+        row: Any = foreign[noun]
+        assert "No results" in text(found(admin, getattr(row, "public_id", row.name)))
+
+
+def test_support_staff_search_all_companies_and_see_which(support: Browser, foreign: dict[str, Model]) -> None:
+    row: Any = foreign["group"]
+    assert row.company.name in text(found(support, row.public_id))
+
+
+def test_the_search_costs_the_same_for_few_and_for_many(admin: Browser, company: Company) -> None:
+    TeammateFactory.create_batch(2, company=company, display_name="Ada Lovelace")
+    with CaptureQueriesContext(connection) as few:
+        found(admin, "lovelace")
+    TeammateFactory.create_batch(20, company=company, display_name="Ada Lovelace")
+    TeammateGroupFactory.create_batch(20, company=company)
+    with CaptureQueriesContext(connection) as many:
+        page = found(admin, "lovelace")
+    assert len(many) == len(few) <= len(SEARCHED) + 4
+    assert text(page).count("Ada Lovelace") == MOST_OF_A_KIND
+
+
+@pytest.mark.parametrize("term", ["", "a", "\0\0", "%%", "x" * 5000])
+def test_odd_terms_break_nothing(admin: Browser, term: str) -> None:
+    assert found(admin, term).status_code == 200
+
+
+def test_who_may_not_open_the_admin_may_not_search(company: Company, browser: Any) -> None:
+    plain: Teammate = TeammateFactory.create(company=company)
+    assert found(browser(plain), "lovelace").status_code == 302
