@@ -11,7 +11,7 @@ PRODUCTION := DATABASE_URL=postgres://frontprov@localhost/frontprov REDIS_URL=re
 	PUBLIC_URL=https://scim.example.com DEBUG=0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench clean
+.PHONY: help setup run test check bench screenshots clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,6 +34,9 @@ check: $(READY) ## lint, types, import contracts, migrations, deployment setting
 
 bench: $(READY) ## this server, stock django-scim2 and a bare floor, side by side
 	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: $(READY) ## pictures of every page of the web admin, into docs/images (needs Chromium)
+	$(BIN)/python -m tests.e2e.screenshots
 
 clean: ## remove .venv and caches; data stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

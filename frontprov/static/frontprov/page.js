@@ -49,3 +49,13 @@ window.addEventListener("load", () => {
     const wanted = decodeURIComponent(location.hash.slice(1));
     document.querySelector(`[data-tab="${CSS.escape(wanted)}"]`)?.click();
 });
+
+// The box one types into to find a teammate or an inbox is made by a script that gives it no name.
+function nameSearchBoxes() {
+    for (const box of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
+        const select = box.closest(".select2-container")?.previousElementSibling;
+        const label = select?.labels?.[0]?.textContent.trim() ?? document.title;
+        box.setAttribute("aria-label", label);
+    }
+}
+new MutationObserver(nameSearchBoxes).observe(document.documentElement, { childList: true, subtree: true });
