@@ -1,6 +1,7 @@
 """Make a company ready to be connected: the company, an admin, templates and an API token."""
 
 import json
+import re
 import secrets
 from argparse import ArgumentParser
 from typing import Any
@@ -92,7 +93,9 @@ class Command(BaseCommand):
     def admin(self, company: Company, email: str, password: str) -> Teammate:
         found = Teammate.objects.filter(company=company, login_key=fold(email), address_released_at=None).first()
         if found is None:
+            first, last = name_from(email)
             draft = Teammate(company=company, login=email, is_company_admin=True)
+            draft.first_name, draft.last_name = first, last or company.name
             draft.set_password(password)
             return teammates.create_teammate(draft, actor=SYSTEM)
         if found.status == Status.BLOCKED:
@@ -103,3 +106,12 @@ class Command(BaseCommand):
     def template(self, company: Company, name: str) -> TeammateTemplate:
         found = TeammateTemplate.objects.filter(company=company, name__iexact=name).first()
         return found or create_template(company, name, actor=SYSTEM)
+
+
+def name_from(email: str) -> tuple[str, str]:
+    """First and last name as an address suggests them: ann.lee@… is ("Ann", "Lee"), admin@… is ("Admin", "").
+
+    Clients read the first person they find to learn what a person has here, and expect a name.
+    """
+    first, *rest = [part.capitalize() for part in re.split(r"[._+-]+", email.partition("@")[0]) if part] or [email]
+    return first, " ".join(rest)
