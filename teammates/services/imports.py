@@ -1,0 +1,223 @@
+"""Members of a group from and to CSV: one column, one login e-mail a row."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from django.db import models
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+
+from teammates import sql
+from teammates.errors import Refusal
+from teammates.models import Company, Membership, Status, Teammate, TeammateGroup, fold
+from teammates.public_ids import encode
+from teammates.services.events import Actor
+from teammates.services.groups import MemberChange, refuse_if_managed, update_group
+
+COLUMN = "teammate_login_email"
+TEMPLATE_CSV = f"{COLUMN}\r\n"
+LARGEST_FILE = 5 * 1024 * 1024  # bytes
+MOST_ROWS = 50_000
+LONGEST_VALUE = 500  # characters of a value that a report repeats
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+
+
+class Outcome(models.TextChoices):
+    """What a row of the file means for the group."""
+
+    ADDED = "added", _("Added.")
+    MEMBER = "member", _("A member already.")
+    REPEATED = "repeated", _("Stands in the file more than once.")
+    UNKNOWN = "unknown", _("No teammate of this company has this login or e-mail.")
+    REMOVED = "removed", _("Was removed by the identity provider, which has to provision them again first.")
+    AMBIGUOUS = "ambiguous", _("Several teammates have this e-mail. Use the login of the one you mean.")
+    UNREADABLE = "unreadable", _("This is not one value: the file has exactly one column, without separators.")
+
+
+WRONG = frozenset({Outcome.UNKNOWN, Outcome.REMOVED, Outcome.AMBIGUOUS, Outcome.UNREADABLE})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: the number of its line in the file, counted from 1 with the header, its value and what it means."""
+
+    number: int
+    value: str
+    outcome: Outcome
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.outcome in WRONG
+
+    @property
+    def text(self) -> str:
+        return str(self.outcome.label)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Every row of a file in its order. Blank lines are none."""
+
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def wrong(self) -> list[Line]:
+        return [line for line in self.lines if line.is_wrong]
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(line.outcome == outcome for line in self.lines)
+
+
+class ImportRefused(Refusal):
+    """A file of which nothing was imported. report: its rows, where it could be read as rows."""
+
+    def __init__(self, text: str, report: Report | None = None) -> None:
+        super().__init__(text)
+        self.report = report or Report()
+
+
+# --- importing ---------------------------------------------------------------------------------------------------
+
+
+def import_members(company: Company, pk: int, file: BinaryIO, *, actor: Actor) -> Report:
+    """Add whom the file names to a group that is managed here; who is a member stays one. All or nothing.
+
+    file: CSV in UTF-8, with or without a byte order mark, lines ended in any way, the single column headed
+    `teammate_login_email`. A value is a login, or an e-mail that one teammate has. Blocked teammates may be members.
+    Raises ImportRefused (with a report that says what is wrong line by line), NotFoundInCompany, GroupIsManaged.
+    """
+    reports: list[Report] = []
+
+    def decide(group: TeammateGroup) -> tuple[Mapping[str, Any], list[MemberChange]]:
+        refuse_if_managed(company, group, (), [MemberChange()])
+        report, new = _judge(company.pk, group, read_rows(file))
+        if report.wrong:
+            text = translated("%(wrong)s of %(rows)s rows cannot be imported, so nobody was added.")
+            raise ImportRefused(text % {"wrong": len(report.wrong), "rows": len(report.lines)}, report)
+        reports.append(report)
+        return {}, [MemberChange(add=[encode(Teammate.prefix, teammate) for teammate in new])] if new else []
+
+    update_group(company, pk, decide, actor=actor)
+    return reports[0]
+
+
+def _judge(company_id: int, group: TeammateGroup, rows: list[tuple[int, list[str]]]) -> tuple[Report, list[int]]:
+    """What each row means, and whom it adds. Rows that name one person in two ways are repeated as well."""
+    values = {number: _unguarded(cells[0].strip()) for number, cells in rows if len(cells) == 1}
+    people = _People(company_id, {fold(value) for value in values.values()})
+    members = set(
+        Membership.objects.filter(company_id=company_id, group=group, teammate_id__in=people.found).values_list(
+            "teammate_id", flat=True
+        )
+    )
+    lines, seen = [], set()
+    for number, cells in rows:
+        who: Outcome | int = people.named(fold(values[number])) if number in values else Outcome.UNREADABLE
+        if isinstance(who, Outcome):
+            outcome = who
+        elif who in seen:
+            outcome = Outcome.REPEATED
+        else:
+            seen.add(who)
+            outcome = Outcome.MEMBER if who in members else Outcome.ADDED
+        lines.append(Line(number, values.get(number, ",".join(cells))[:LONGEST_VALUE], outcome))
+    return Report(tuple(lines)), sorted(seen - members)
+
+
+_BY_LOGIN = """
+SELECT login_key, id, removed_by_idp_at IS NOT NULL FROM teammates_teammate
+WHERE company_id = %s AND status <> 'deleted' AND address_released_at IS NULL AND login_key = ANY(%s)
+"""
+_BY_EMAIL = """
+SELECT email_keys, id FROM teammates_teammate
+WHERE company_id = %s AND status <> 'deleted' AND removed_by_idp_at IS NULL AND email_keys && %s
+"""
+
+
+class _People:
+    """The teammates of a company whom some logins and e-mails name; a login goes before an e-mail."""
+
+    def __init__(self, company_id: int, keys: Iterable[str]) -> None:
+        usable = [key for key in keys if "\x00" not in key]
+        self._by_key: dict[str, int | Outcome] = {}
+        for key, pk, is_removed in sql.fetch_all(_BY_LOGIN, [company_id, usable]):
+            self._by_key[key] = Outcome.REMOVED if is_removed else pk
+        rest = {key for key in usable if key not in self._by_key}
+        holders: dict[str, int] = {}
+        times: Counter[str] = Counter()
+        for email_keys, pk in sql.fetch_all(_BY_EMAIL, [company_id, list(rest)]) if rest else ():
+            for key in rest.intersection(email_keys):
+                holders[key] = pk
+                times[key] += 1
+        for key, pk in holders.items():
+            self._by_key[key] = pk if times[key] == 1 else Outcome.AMBIGUOUS
+
+    @property
+    def found(self) -> list[int]:
+        return [pk for pk in self._by_key.values() if isinstance(pk, int)]
+
+    def named(self, key: str) -> int | Outcome:
+        return self._by_key.get(key, Outcome.UNKNOWN)
+
+
+# --- reading a file ----------------------------------------------------------------------------------------------
+
+
+def read_rows(file: BinaryIO) -> list[tuple[int, list[str]]]:
+    """The rows behind the header that are not blank: the number of the line, and its cells. Raises ImportRefused."""
+    content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise ImportRefused(translated("The file is larger than 5 MB. Split it."))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ImportRefused(translated("The file is not UTF-8. Save it as “CSV UTF-8”.")) from error
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    reader = csv.reader(io.StringIO(lines, newline="\n"), strict=True)
+    try:
+        rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        what = translated("Line %(line)s cannot be read as CSV. Look for a quotation mark that is not closed.")
+        raise ImportRefused(what % {"line": reader.line_num}) from error
+    if not rows or [cell.strip().lower() for cell in rows[0][1]] != [COLUMN]:
+        what = translated("The first line must be the header %(column)s, and the file must have no other column.")
+        raise ImportRefused(what % {"column": COLUMN})
+    if len(rows) == 1:
+        raise ImportRefused(translated("The file has a header and no rows. Write one login e-mail on each line."))
+    if len(rows) - 1 > MOST_ROWS:
+        what = translated("The file has %(rows)s rows, and %(most)s may be imported at once. Split it.")
+        raise ImportRefused(what % {"rows": len(rows) - 1, "most": MOST_ROWS})
+    return rows[1:]
+
+
+# --- exporting ---------------------------------------------------------------------------------------------------
+
+
+def members_csv(group: TeammateGroup) -> Iterator[str]:
+    """The members' logins, row by row, as `import_members` reads them: header first, in the order of their ids.
+
+    Blocked members are members; whom the product deleted is not.
+    """
+    yield TEMPLATE_CSV
+    members = Membership.objects.filter(company_id=group.company_id, group=group)
+    logins = members.exclude(teammate__status=Status.DELETED).order_by("teammate_id")
+    line = io.StringIO()
+    writer = csv.writer(line)
+    for login in logins.values_list("teammate__login", flat=True).iterator(chunk_size=2000):
+        line.seek(0)
+        line.truncate()
+        writer.writerow([_guarded(login)])
+        yield line.getvalue()
+
+
+def _guarded(value: str) -> str:
+    """The value with an apostrophe in front where a spreadsheet would take it for a formula, or for guarded."""
+    return f"'{value}" if value.lstrip("'").startswith(FORMULA) else value
+
+
+def _unguarded(value: str) -> str:
+    return value[1:] if value.startswith("'") and value.lstrip("'").startswith(FORMULA) else value
