@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "frontprov.metrics.MetricsMiddleware",
     "scim.middleware.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "teammates.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -137,6 +138,10 @@ CACHES = {
     }
 }
 SCIM_REQUESTS_PER_SECOND = env.int("SCIM_REQUESTS_PER_SECOND", default=500)  # each token; Microsoft asks for 25
+API_REQUESTS_PER_MINUTE = {  # each company, by its plan
+    "starter": 50, "professional": 100, "scale": 200, "enterprise": 200,
+    **{plan: int(number) for plan, number in env.dict("API_REQUESTS_PER_MINUTE", default={}).items()},
+}  # fmt: skip
 LOG_BODY_DAYS = env.int("LOG_BODY_DAYS", default=30)  # how long the provisioning log keeps requests and answers
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

@@ -84,6 +84,16 @@ class UnknownTemplate(Refusal):
         )
 
 
+class ProvisionedByIdp(Refusal):
+    """The identity provider writes these facts of a teammate; here they would be overwritten or drift."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(
+            f"{name} is provisioned by your identity provider, so the {what} cannot be changed here. Change it in the "
+            "identity provider; the next cycle brings it here."
+        )
+
+
 class GroupSyncDisabled(Refusal):
     """The identity provider may not write groups while Teammate Group Sync is off."""
 

@@ -18,8 +18,6 @@ from teammates.admin.forms import AccessForm, ServiceForm
 from teammates.models import Company, GrantSource, InboxAccess, Membership, Source, Status, Teammate
 from teammates.services import access, teammates
 
-# What the identity provider writes of the people it provisions; here it would be overwritten or drift.
-FROM_IDP = ("login", "email", "external_id", "first_name", "last_name", "display_name")
 OWN_COLUMNS = ("login", "email", "first_name", "last_name", "display_name", "username", "is_company_admin")
 REACHED = 100  # inboxes shown on a teammate's page
 PASSWORD_LENGTH = 16
@@ -145,7 +143,7 @@ class TeammateAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        owned = FROM_IDP if obj.source == Source.IDP else ("external_id",)
+        owned = teammates.FROM_IDP if obj.source == Source.IDP else ("external_id",)
         shown = (*self._state[1]["fields"], *self._reach)
         return tuple(dict.fromkeys((*owned, *shown)))
 

@@ -10,9 +10,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from teammates import rows, sql
-from teammates.errors import AddressReserved, InvalidValue, LastAdmin, LoginTaken, NotFoundInCompany, Refusal
+from teammates.errors import (
+    AddressReserved,
+    InvalidValue,
+    LastAdmin,
+    LoginTaken,
+    NotFoundInCompany,
+    ProvisionedByIdp,
+    Refusal,
+)
 from teammates.models import Management, Source, Status, Teammate, TeammateGroup, fold
 from teammates.public_ids import encode
+from teammates.sentences import fields
 from teammates.services import events
 from teammates.services.events import Actor
 from teammates.services.licences import check_taken, releasing, take_licence, taking
@@ -28,6 +37,8 @@ CHANGEABLE = frozenset(
         "custom_fields", "preferences", "is_company_admin", "active",
     }
 )  # fmt: skip
+# What the identity provider writes of the people it provisions; here it would be overwritten or drift.
+FROM_IDP = ("login", "email", "external_id", "first_name", "last_name", "display_name")
 IN_EVENTS = ("login", "external_id", "email", "first_name", "last_name", "display_name", "is_company_admin", "username")
 UNTOLD = frozenset(  # columns that follow from others, or that an event of their own tells of
     {
@@ -181,6 +192,13 @@ def update_teammate(company_id: int, pk: int, decision: Decision, *, actor: Acto
         teammate = lock_teammate(company_id, pk)
         changes = decision(teammate) if callable(decision) else decision
         return _change(teammate, changes, actor)
+
+
+def refuse_if_provisioned(teammate: Teammate, changes: Changes) -> None:
+    """Names and addresses of a provisioned teammate are the identity provider's. Raises ProvisionedByIdp."""
+    differ = [name for name in FROM_IDP if name in changes and getattr(teammate, name) != changes[name]]
+    if differ and teammate.source == Source.IDP:
+        raise ProvisionedByIdp(teammate.name, fields(differ))
 
 
 def block_teammate(company_id: int, pk: int, *, actor: Actor) -> Teammate:
