@@ -94,3 +94,12 @@ def test_a_data_folder_that_cannot_be_made_is_named(settings_for, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ImproperlyConfigured, match="name a folder of your own in FRONTPROV_DATA_DIR"):
         settings_for({"FRONTPROV_DATA_DIR": str(tmp_path / "file" / "var")})
+
+
+@pytest.mark.parametrize(
+    ("text", "scale", "starter"), [("", 200, 50), ("scale=7", 7, 50), ("scale=1000,starter=10", 1000, 10)]
+)
+def test_the_rest_apis_limits_are_set_plan_by_plan(settings_for, text, scale, starter):
+    limits = settings_for({"API_REQUESTS_PER_MINUTE": text})["API_REQUESTS_PER_MINUTE"]
+
+    assert (limits["scale"], limits["starter"], limits["professional"]) == (scale, starter, 100)
