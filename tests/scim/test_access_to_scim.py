@@ -11,7 +11,7 @@ from teammates.models import ApiToken, Company, Plan, Scope
 from teammates.services.companies import update_company
 from teammates.services.events import SYSTEM
 from teammates.services.tokens import revoke_token, rotate_token
-from tests.factories import PASSWORD, ApiTokenFactory, CompanyFactory, TeammateFactory
+from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory
 from tests.scim.door import Door, op, path_of, user
 
 pytestmark = pytest.mark.django_db
@@ -128,15 +128,14 @@ def test_a_signed_in_browser_does_not_open_scim(company, unchanged):
     admin = TeammateFactory(company=company, admin=True)
     door = Door(None)
     door.client = Client()
-    assert door.client.login(username=admin.login, password=PASSWORD)
+    door.client.force_login(admin)
 
     with unchanged():
         assert knock(door) == {401}
 
 
 def test_a_browser_with_a_session_and_a_token_acts_for_the_tokens_company(company, other_company, other_scim):
-    TeammateFactory(company=company, admin=True, login="ada@example.com")
-    other_scim.client.login(username="ada@example.com", password=PASSWORD)
+    other_scim.client.force_login(TeammateFactory(company=company, admin=True, login="ada@example.com"))
 
     assert other_scim.find("/Users", 'userName eq "ada@example.com"')["totalResults"] == 0
 

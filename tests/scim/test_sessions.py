@@ -18,7 +18,7 @@ from tests.scim.door import op, path_of, user
 
 pytestmark = pytest.mark.django_db
 
-HOME = "/admin/"
+HOME = "/admin/teammates/teammate/"
 
 
 @pytest.fixture

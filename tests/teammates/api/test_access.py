@@ -77,7 +77,7 @@ def test_a_signed_in_browser_is_nobody_here(company):
     browser = Client()
     browser.force_login(admin)
 
-    assert browser.get("/admin/").status_code == 200
+    assert browser.get("/admin/teammates/teammate/").status_code == 200
     assert browser.get("/api/me").status_code == 401
     assert browser.patch("/api/teammates/tea_1", {}, content_type="application/json").status_code == 401
 
