@@ -78,6 +78,7 @@ _META = Attribute(
     "complex",
     description="Facts this server keeps about the resource.",
     mutability="readOnly",
+    published=False,
     subs=(
         _sub("resourceType", "The kind of resource.", case_exact=True, mutability="readOnly"),
         _sub("created", "When it was created.", type="dateTime", mutability="readOnly", column="created_at"),
@@ -95,8 +96,9 @@ _SCHEMAS = Attribute(
     mutability="readOnly",
     returned="always",
     reference_types=("uri",),
+    published=False,
 )
-COMMON: Final = (_ID, _EXTERNAL_ID, _META, _SCHEMAS)  # RFC 7643 §3.1: part of every resource, of no schema
+COMMON: Final = (_ID, _EXTERNAL_ID, _META, _SCHEMAS)  # RFC 7643 §3.1: part of every resource, under no URN
 
 _NAME = Attribute(
     "name",
@@ -155,7 +157,7 @@ _CERTIFICATE = _sub("value", "The certificate, DER in base64.", type="binary", c
 USER_SCHEMA: Final = Schema(
     USER_URN,
     "User",
-    "A teammate",
+    "User Account: a teammate",
     (
         Attribute(
             "userName",

@@ -114,13 +114,17 @@ class Schema:
         return self._matches.get(text.lower())
 
     def as_schema_dict(self) -> dict[str, Any]:
-        """The schema as /Schemas shows it (RFC 7643 §7); `meta` is the endpoint's to add."""
+        """The schema as /Schemas shows it (RFC 7643 §7); `meta` is the endpoint's to add.
+
+        With id and externalId, which a schema may list (RFC 7643 §3.1): Microsoft counts whether all that is mapped
+        can be found here, and externalId always is.
+        """
         return {
             "schemas": [CORE + "Schema"],
             "id": self.urn,
             "name": self.name,
             "description": self.description,
-            "attributes": [attribute.as_dict() for attribute in self.attributes if attribute.published],
+            "attributes": [a.as_dict() for a in (*self.common, *self.attributes) if a.published],
         }
 
 
