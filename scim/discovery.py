@@ -81,12 +81,15 @@ class DiscoveryView(ScimEndpoint):
     def get_throttles(self) -> list[Any]:
         return [] if self.is_anonymous else super().get_throttles()
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method in ("GET", "HEAD") and "filter" in request.GET:
+            raise PermissionDenied("Discovery cannot be filtered (RFC 7644 §4).")
+
     def resource_types(self) -> tuple[ResourceType, ...]:
         return USER if self.is_anonymous else company_user_resource(self.company.pk), GROUP
 
     def one_or_all(self, request: Request, things: list[dict[str, Any]]) -> HttpResponseBase:
-        if "filter" in request.GET:
-            raise PermissionDenied("Discovery cannot be filtered (RFC 7644 §4).")
         wanted = self.kwargs.get("uuid")
         if wanted is None:
             return scim_response(

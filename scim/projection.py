@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scim.schema import Attribute, ResourceType
+
+IN_BRACKETS = re.compile(r"\[[^\]]*\]")
 
 Chosen = dict[tuple[str, str], set[str] | None]  # (URN, attribute) -> sub-attributes, None for all of it
 
@@ -80,8 +83,10 @@ class Projection:
 
 
 def _read(resource: ResourceType, names: Iterable[str]) -> Chosen:
+    """Which attributes the names mean. Of `emails[type eq "work"]`, as Microsoft's collection has it, all e-mails."""
     chosen: Chosen = {}
     for name in names:
+        name = IN_BRACKETS.sub("", name)
         extension = resource.extension(name)
         if extension is not None:
             chosen |= {(extension.urn, attribute.name): None for attribute in extension.attributes}

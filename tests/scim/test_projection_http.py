@@ -41,6 +41,8 @@ def ada(scim, company):
         ("shoeSize", set()),
         ("password", set()),
         ("active,shoeSize", {"active"}),
+        ('emails[type eq "work"]', {"emails"}),
+        ('emails[type eq "work"].value,title', {"emails", "title"}),
     ],
 )
 def test_only_what_is_asked_for_and_what_is_always_there(scim, ada, asked, shown):
