@@ -1,5 +1,7 @@
 """Which identity provider is asking, told from its traffic. It is noted in the log; nothing else depends on it."""
 
+import re
+
 from django.http import HttpRequest
 
 from scim.models import Client
@@ -16,17 +18,24 @@ BY_USER_AGENT = {
 }
 ENTRA_IN_QUERY = "aadoptscim"
 ENTRA_IN_BODY = (b"ResourceManagement/ADSCIM", b'"op":"Add"', b'"op":"Replace"', b'"op":"Remove"', b'"$ref":null')
+OKTA_IN_BODY = re.compile(rb'"externalId":"00[ug][0-9A-Za-z]{17}"')  # Okta's own ids of users and groups
+BEGINNING = 2_000  # bytes of a body that are looked at
 
 
 def client_of(request: HttpRequest, body: bytes = b"") -> Client:
-    """The client of a request. Entra may send no User-Agent at all; its flag and its spelling give it away."""
+    """The client of a request: by its User-Agent, else by what only one client writes.
+
+    Entra may send no User-Agent at all, and proxies put their own in its place.
+    """
     agent = request.META.get("HTTP_USER_AGENT", "").lower()
     for name, client in BY_USER_AGENT.items():
         if name in agent:
             return client
     if ENTRA_IN_QUERY in request.META.get("QUERY_STRING", "").lower():
         return Client.ENTRA
-    compact = body[:2000].replace(b" ", b"")
+    compact = re.sub(rb"\s", b"", body[:BEGINNING])
+    if OKTA_IN_BODY.search(compact):
+        return Client.OKTA
     if any(mark in compact for mark in ENTRA_IN_BODY):
         return Client.ENTRA
     return Client.OTHER
