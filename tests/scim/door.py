@@ -1,5 +1,6 @@
 """A provisioning client for tests: what Entra and Okta send, and what must hold of any answer."""
 
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,6 +89,8 @@ class Door:
             headers={name.replace("_", "-"): text for name, text in headers.items()},
         )
         content = response.getvalue()
+        if response.headers.get("Content-Encoding") == "gzip":
+            content = gzip.decompress(content)
         answer = Answer(response.status_code, response.headers, content)
         check_answer(answer)
         return answer
