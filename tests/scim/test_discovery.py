@@ -100,7 +100,8 @@ def test_the_attributes_that_decide_who_somebody_is_are_told_rightly(schemas):
 
 
 ENTRA = [
-    (USER, "externalId"), (GROUP, "externalId"), (USER, "userName"), (USER, "active"), (USER, "displayName"), (USER, "title"), (USER, "emails.value"),
+    (USER, "externalId"), (GROUP, "externalId"), (USER, "userName"), (USER, "active"),
+    (USER, "displayName"), (USER, "title"), (USER, "emails.value"),
     (USER, "preferredLanguage"), (USER, "name.givenName"), (USER, "name.familyName"), (USER, "name.formatted"),
     (USER, "addresses.formatted"), (USER, "addresses.streetAddress"), (USER, "addresses.locality"),
     (USER, "addresses.region"), (USER, "addresses.postalCode"), (USER, "addresses.country"),

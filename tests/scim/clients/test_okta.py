@@ -1,4 +1,4 @@
-"""Okta, as its two kinds of integration send it: apps of the wizard write with PUT, apps of the catalogue with PATCH."""
+"""Okta, as its two kinds of integration send it: apps of the wizard write with PUT, the catalogue's with PATCH."""
 
 import pytest
 
