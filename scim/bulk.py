@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
@@ -26,6 +27,14 @@ REFERENCE: Final = re.compile(r'(?<=["/])bulkId:([^/"\\\s]+)')  # a whole text, 
 PATH: Final = re.compile(r"/(?:Users|Groups)(?:/(?!\.search$)[^/?#]+)?")
 
 
+class Place(Enum):
+    """How an operation stands to the others. BROKEN: a circle is broken here, by creating first and referring later."""
+
+    FREE = "free"
+    BROKEN = "broken"
+    CIRCULAR = "circular"
+
+
 @dataclass(frozen=True)
 class Step:
     """One operation of a bulk request."""
@@ -40,6 +49,10 @@ class Step:
         """The bulkIds that this operation needs to be done first."""
         text = f"{self.path} {self.data.decode()}"
         return {found[1] for found in REFERENCE.finditer(text)}
+
+    def without(self, missing: set[str]) -> Step:
+        """The operation without the values that refer to these bulkIds."""
+        return replace(self, data=orjson.dumps(_pruned(orjson.loads(self.data), missing)))
 
 
 class BulkView(ScimEndpoint):
@@ -60,14 +73,19 @@ class BulkView(ScimEndpoint):
         done: dict[int, dict[str, Any]] = {}
         created: dict[str, str] = {}
         errors = 0
-        for number, in_circle in _in_order(steps):
-            done[number] = answer = self.run(steps[number], created, in_circle)
+        referring: list[int] = []
+        for number, place in _in_order(steps):
+            done[number] = answer = self.run(steps[number], created, place)
             errors += int(answer["status"]) >= 400
+            if place is Place.BROKEN and answer["status"] == "201":
+                referring.append(number)
             if limit is not None and errors >= limit:
                 break
+        for number in referring:
+            self.refer(steps[number], created, done[number])
         return scim_response({"schemas": [BULK_RESPONSE], "Operations": [done[number] for number in sorted(done)]})
 
-    def run(self, step: Step, created: dict[str, str], in_circle: bool) -> dict[str, Any]:
+    def run(self, step: Step, created: dict[str, str], place: Place) -> dict[str, Any]:
         """Do one operation; its answer as a bulk response has it. created: ids by bulkId, so far."""
         answer: dict[str, Any] = {"method": step.method}
         if step.bulk_id:
@@ -76,18 +94,14 @@ class BulkView(ScimEndpoint):
         if step.method != "POST" and not REFERENCE.search(path):
             answer["location"] = self.base + path.lstrip("/")
         missing = step.references() - created.keys()
-        if in_circle or missing:
-            text = (
-                "These operations refer to each other in a circle: create first, and refer in a later request."
-                if in_circle
-                else f"bulkId {min(missing)} was not created by this request."
-            )
-            status = 409 if in_circle else 400
-            return {
-                **answer,
-                "status": str(status),
-                "response": error_body(status, text, None if in_circle else "invalidValue"),
-            }
+        if place is Place.CIRCULAR:
+            text = "These operations refer to each other in a circle: create first, and refer in a later request."
+            return {**answer, "status": "409", "response": error_body(409, text)}
+        if missing and place is Place.BROKEN:
+            step = step.without(missing)
+        elif missing:
+            text = f"bulkId {min(missing)} was not created by this request."
+            return {**answer, "status": "400", "response": error_body(400, text, "invalidValue")}
         response = self.dispatch_to_view(step, created)
         answer["status"] = str(response.status_code)
         if response.status_code >= 400:
@@ -98,6 +112,20 @@ class BulkView(ScimEndpoint):
         if "ETag" in response.headers:
             answer["version"] = response.headers["ETag"]
         return answer
+
+    def refer(self, step: Step, created: dict[str, str], answer: dict[str, Any]) -> None:
+        """Write what was created once more, now with the references that broke a circle (RFC 7644 §3.7.1)."""
+        if missing := step.references() - created.keys():
+            text = f"It was created without the reference to bulkId {min(missing)}, which this request did not create."
+            answer |= {"status": "409", "response": error_body(409, text)}
+            return
+        whole = replace(step, method="PUT", path=f"{step.path}/{created[step.bulk_id]}")
+        response = self.dispatch_to_view(whole, created)
+        if response.status_code >= 400:
+            body = orjson.loads(response.content)  # type: ignore[attr-defined]
+            answer |= {"status": str(response.status_code), "response": body}
+        else:
+            answer["version"] = response.headers["ETag"]
 
     def dispatch_to_view(self, step: Step, created: dict[str, str]) -> HttpResponseBase:
         outer = self.request._request
@@ -153,27 +181,54 @@ def _step(operation: Any) -> Step:
     return Step(method, path, bulk_id, orjson.dumps(data) if method != "DELETE" else b"", version)
 
 
-def _in_order(steps: list[Step]) -> Iterator[tuple[int, bool]]:
-    """The operations by number, each after those it refers to, else as sent; and whether it is part of a circle."""
+def _in_order(steps: list[Step]) -> Iterator[tuple[int, Place]]:
+    """The operations by number, each after those it refers to, else as sent.
+
+    A circle is broken at a new user, of whom everything but the reference can be written first: people may be each
+    other's managers. Any other circle is left for the end.
+    """
     makers = {step.bulk_id: number for number, step in enumerate(steps) if step.bulk_id and step.method == "POST"}
     needs = {
         number: {makers[name] for name in step.references() if name in makers} for number, step in enumerate(steps)
     }
-    circular: set[int] = set()
+    places = dict.fromkeys(needs, Place.FREE)
     while True:
-        sorter = TopologicalSorter({number: needs[number] - circular for number in needs if number not in circular})
+        left_out = _at(places, Place.CIRCULAR)
+        sorter = TopologicalSorter({number: needs[number] - left_out for number in needs.keys() - left_out})
         try:
             sorter.prepare()
             break
         except CycleError as error:
-            circular |= set(error.args[1])
+            circle = set(error.args[1])
+            users = [number for number in circle if steps[number].method == "POST" and steps[number].path == "/Users"]
+            if users:
+                places[min(users)] = Place.BROKEN
+                needs[min(users)] -= circle
+            else:
+                places |= dict.fromkeys(circle, Place.CIRCULAR)
     while sorter.is_active():
         ready = sorted(sorter.get_ready())
         for number in ready:
-            yield number, False
+            yield number, places[number]
             sorter.done(number)
-    for number in sorted(circular):
-        yield number, True
+    for number in sorted(_at(places, Place.CIRCULAR)):
+        yield number, Place.CIRCULAR
+
+
+def _at(places: dict[int, Place], wanted: Place) -> set[int]:
+    return {number for number, place in places.items() if place is wanted}
+
+
+def _pruned(value: Any, missing: set[str]) -> Any:
+    """JSON without the texts that refer to one of these bulkIds, and without what held nothing else."""
+    if isinstance(value, dict):
+        kept = {key: _pruned(item, missing) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not None}
+    if isinstance(value, list):
+        return [item for item in (_pruned(item, missing) for item in value) if item is not None]
+    if isinstance(value, str) and any(found[1] in missing for found in REFERENCE.finditer(f'"{value}"')):
+        return None
+    return value
 
 
 def _filled(text: str, created: dict[str, str]) -> str:

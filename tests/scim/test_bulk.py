@@ -165,19 +165,55 @@ def test_a_text_that_merely_mentions_bulk_ids_is_a_text(scim):
     assert scim.get(f"/Users/{id_of(answer['Operations'][0])}")["displayName"] == "see bulkId:nobody"
 
 
-def test_operations_in_a_circle_are_409_and_the_others_are_done(scim, company):
-    manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+MANAGER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
+
+def managed_by(name, manager):
+    return new_user(name, **{MANAGER: {"department": "Hens", "manager": {"value": f"bulkId:{manager}"}}})
+
+
+def test_people_who_refer_to_each_other_in_a_circle_are_created_with_their_references(scim, company):
+    """RFC 7644 §3.7.1: the circle is to be resolved."""
     answer = bulk(
         scim,
-        new_user("hen", **{manager: {"manager": {"value": "bulkId:egg"}}}),
-        new_user("egg", **{manager: {"manager": {"value": "bulkId:hen"}}}),
-        new_user("cock", **{manager: {"manager": {"value": "bulkId:hen"}}}),
-        new_user("narcissus", **{manager: {"manager": {"value": "bulkId:narcissus"}}}),
+        managed_by("hen", "egg"),
+        managed_by("egg", "hen"),
+        managed_by("cock", "hen"),
+        managed_by("narcissus", "narcissus"),
+        post("/Groups", "barn", group("Barn", members=[{"value": "bulkId:egg"}])),
+    )
+
+    assert statuses(answer) == ["201"] * 5
+    hen, egg, cock, narcissus, barn = (id_of(operation) for operation in answer["Operations"])
+    people = {found["id"]: found for found in scim.get("/Users")["Resources"]}
+    managers = {public_id: person[MANAGER]["manager"]["value"] for public_id, person in people.items()}
+    assert managers == {hen: egg, egg: hen, cock: hen, narcissus: narcissus}
+    assert scim.get(f"/Groups/{barn}")["members"][0]["value"] == egg
+    assert answer["Operations"][0]["version"] == scim.get(f"/Users/{hen}")["meta"]["version"]
+
+
+def test_a_circle_that_cannot_be_closed_says_so(scim, company):
+    TeammateFactory(company=company, login="egg@example.com")
+
+    answer = bulk(scim, managed_by("hen", "egg"), managed_by("egg", "hen"))
+
+    assert statuses(answer) == ["409", "409"]
+    created, refused = answer["Operations"]
+    assert "without the reference to bulkId egg" in created["response"]["detail"]
+    assert refused["response"]["scimType"] == "uniqueness"
+    assert "manager" not in scim.get(f"/Users/{id_of(created)}")[MANAGER]
+
+
+def test_any_other_circle_is_409_and_the_other_operations_are_done(scim, company):
+    answer = bulk(
+        scim,
+        post("/Groups", "a", group("A", members=[{"value": "bulkId:b"}])),
+        post("/Groups", "b", group("B", members=[{"value": "bulkId:a"}])),
+        post("/Groups", "c", group("C", members=[{"value": "bulkId:a"}])),
         new_user("farmer"),
     )
 
-    assert statuses(answer) == ["409", "409", "400", "409", "201"]
+    assert statuses(answer) == ["409", "409", "400", "201"]
     assert "circle" in answer["Operations"][0]["response"]["detail"]
     assert list(Teammate.objects.filter(company=company).values_list("login", flat=True)) == ["farmer@example.com"]
 
