@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import orjson
 from django.conf import settings
+from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from rest_framework.exceptions import APIException
@@ -36,6 +37,23 @@ _packer = GZipMiddleware(lambda request: HttpResponse())  # it also varies the l
 class TooLarge(APIException):
     status_code = 413
     default_detail = "The body is too large. Send fewer values per request."
+
+
+def read(request: HttpRequest) -> None:
+    """Read the body, and keep it, so that the request can be run again. Raises TooLarge.
+
+    One that comes in chunks (RFC 9112 §7.1) has no Content-Length, and Django would read none of it; .NET and Java send
+    JSON so.
+    """
+    length = request.META.get("CONTENT_LENGTH")
+    if length or "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        request.body  # noqa: B018 - reads it
+        return
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    request._stream = LimitedStream(request.META["wsgi.input"], most + 1)  # type: ignore[assignment]
+    if len(request.body) > most:
+        raise TooLarge
+    request.META["CONTENT_LENGTH"] = str(len(request.body))
 
 
 def unpack(request: HttpRequest) -> None:

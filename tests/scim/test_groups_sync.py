@@ -206,6 +206,15 @@ def test_adoption_with_an_empty_list_empties_the_group(scim, ours):
     assert not ours.memberships.exists()
 
 
+def test_a_put_without_members_keeps_them(scim, ours, ada):
+    scim.patch(ours, op("add", "members", members(ada)))
+
+    answer = scim.put(path_of(ours), {"schemas": [GROUP], "displayName": "Support"})
+
+    assert answer.status == 200
+    assert ada.public_id in [member["value"] for member in answer["members"]]
+
+
 def test_a_put_that_knows_no_description_keeps_the_one_written_here(scim, ours):
     answer = scim.put(path_of(ours), group("Support"))
 
