@@ -175,15 +175,24 @@ def _page(
     return Page(sorted(found, key=lambda row: place[row.pk]), total, query.start, next_cursor)
 
 
+def sort_key(name: str, compiler: Compiler) -> Any:
+    """What `sortBy` of that name sorts by; None when the resource has no such attribute, or none to sort by."""
+    try:
+        return compiler.term(parse_path(name).attr_path).order()
+    except (InvalidFilter, InvalidPath):
+        return None
+
+
+def cannot_sort_by(name: str) -> InvalidValue:
+    return InvalidValue(f"sortBy cannot be {shown(name)}: name an attribute that has one value, or a part of one.")
+
+
 def _ordered(rows: QuerySet[Any], query: Query, compiler: Compiler) -> QuerySet[Any]:
     """Sorted as asked, unassigned values last when ascending (RFC 7644 §3.4.2.3); by id where that leaves it open."""
     if not query.sort_by:
         return rows.order_by("pk")
-    try:
-        by = compiler.term(parse_path(query.sort_by).attr_path).order()
-    except (InvalidFilter, InvalidPath):
-        raise InvalidValue(
-            f"sortBy cannot be {shown(query.sort_by)}: name an attribute that has one value, or a part of one."
-        ) from None
+    by = sort_key(query.sort_by, compiler)
+    if by is None:
+        raise cannot_sort_by(query.sort_by)
     first = by.desc(nulls_first=True) if query.descending else by.asc(nulls_last=True)
     return rows.order_by(first, "pk")

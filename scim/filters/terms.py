@@ -121,7 +121,7 @@ class Scalar(Term):
     def order(self) -> Any:
         if not self.is_text:
             return self.expression
-        text = NullIf(self.expression, Value(""))  # no text is no value, and comes last
+        text = NullIf(self.expression, Value(""), output_field=TextField())  # no text is no value, and comes last
         return text if self.attribute.case_exact else Upper(text)
 
 

@@ -126,9 +126,58 @@ def test_custom_fields_are_found_by_their_id(scim, search, company, everybody):
     assert answer.ids == [everybody[1].public_id]
 
 
-@pytest.mark.parametrize("query", [{"sortBy": "userName"}, {"cursor": ""}])
-def test_what_only_one_kind_at_a_time_can_do_is_refused(search, everybody, query):
-    assert search(**query).refusal == (400, "invalidValue")
+def test_what_only_one_kind_at_a_time_can_do_is_refused(search, everybody):
+    assert search(cursor="").refusal == (400, "invalidValue")
+
+
+@pytest.fixture
+def mixed(company):
+    """Users and groups whose names alternate; the last user has none. By short names."""
+    made = {
+        "Bee": TeammateFactory(company=company, display_name="bee"),
+        "Ant": TeammateGroupFactory(company=company, name="Ant"),
+        "Cat": TeammateGroupFactory(company=company, name="cat", external_id="x1"),
+        "Dog": TeammateFactory(company=company, display_name="Dog", external_id="x0"),
+        "none": TeammateFactory(company=company),
+    }
+    return {name: thing.public_id for name, thing in made.items()}
+
+
+@pytest.mark.parametrize(
+    ("sorting", "order"),
+    [
+        ({"sortBy": "displayName"}, ["Ant", "Bee", "Cat", "Dog", "none"]),
+        ({"sortBy": "displayName", "sortOrder": "descending"}, ["none", "Dog", "Cat", "Bee", "Ant"]),
+        ({"sortBy": "DISPLAYNAME", "startIndex": 2, "count": 2}, ["Bee", "Cat"]),
+        ({"sortBy": "externalId", "count": 2}, ["Dog", "Cat"]),
+        ({"sortBy": "active", "count": 3}, ["Bee", "Dog", "none"]),
+        ({"sortBy": "userName", "startIndex": 4}, ["Ant", "Cat"]),
+        ({"sortBy": "meta.created"}, ["Bee", "Ant", "Cat", "Dog", "none"]),
+        ({"sortBy": "displayName", "filter": 'displayName co "a"'}, ["Ant", "Cat"]),
+        ({"sortBy": "displayName", "count": 0}, []),
+        ({"sortBy": "emails", "count": 3}, ["Bee", "Dog", "none"]),
+        ({"sortBy": "description"}, ["Bee", "Dog", "none", "Ant", "Cat"]),
+        ({"sortBy": "name.familyName", "count": 1}, ["Bee"]),
+    ],
+)
+def test_both_kinds_are_sorted_together_and_those_without_the_attribute_come_last(search, mixed, sorting, order):
+    answer = search(**sorting)
+
+    assert answer.status == 200
+    assert answer.ids == [mixed[name] for name in order]
+
+
+def test_custom_fields_are_sorted_among_groups_too(search, scim, company, mixed):
+    field = CustomFieldFactory(company=company, kind="number").public_id
+    for name, number in (("Bee", 10), ("Dog", 9)):
+        scim.patch(f"/Users/{mixed[name]}", op("add", f"{FIELDS}:{field}", number))
+
+    assert search(sortBy=f"{FIELDS}:{field}", count=2).ids == [mixed["Dog"], mixed["Bee"]]
+
+
+@pytest.mark.parametrize("name", ["shoeSize", "emails[", "name", "members"])
+def test_what_no_kind_can_be_sorted_by_is_refused(search, mixed, name):
+    assert search(sortBy=name).refusal == (400, "invalidValue")
 
 
 def test_nothing_of_another_company_and_nobody_who_was_removed_is_found(scim, other_scim, search, company, everybody):
