@@ -44,6 +44,7 @@ class Step:
     bulk_id: str
     data: bytes
     version: str
+    fault: str = ""  # why it cannot be done at all
 
     def references(self) -> set[str]:
         """The bulkIds that this operation needs to be done first."""
@@ -70,6 +71,8 @@ class BulkView(ScimEndpoint):
         limit = body.get("failOnErrors")
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
             raise InvalidSyntax("failOnErrors must be a whole number above 0.")
+        if faults := [step.fault for step in steps if step.fault]:
+            self.is_write, self.error = True, f"{len(faults)} of {len(steps)} operations cannot be read. {faults[0]}"
         done: dict[int, dict[str, Any]] = {}
         created: dict[str, str] = {}
         errors = 0
@@ -90,6 +93,8 @@ class BulkView(ScimEndpoint):
         answer: dict[str, Any] = {"method": step.method}
         if step.bulk_id:
             answer["bulkId"] = step.bulk_id
+        if step.fault:
+            return {**answer, "status": "400", "response": error_body(400, step.fault, "invalidSyntax")}
         path = _filled(step.path, created)
         if step.method != "POST" and not REFERENCE.search(path):
             answer["location"] = self.base + path.lstrip("/")
@@ -165,19 +170,23 @@ def _read(body: dict[str, Any]) -> list[Step]:
 
 
 def _step(operation: Any) -> Step:
+    """One of the Operations. What is wrong with one must not stop the others (RFC 7644 §3.7)."""
     if not isinstance(operation, dict):
         raise InvalidSyntax("Each of the Operations must be an object.")
     method = str(operation.get("method", "")).upper()
     path, bulk_id, version = (operation.get(name) or "" for name in ("path", "bulkId", "version"))
-    if method not in METHODS:
-        raise InvalidSyntax(f"Each operation needs a method of {', '.join(METHODS)}.")
-    if not all(isinstance(text, str) for text in (path, bulk_id, version)) or not PATH.fullmatch(path):
-        raise InvalidSyntax("Each operation needs a path such as /Users or /Groups/cir_1.")
-    if method == "POST" and not bulk_id:
-        raise InvalidSyntax("A POST in a bulk request needs a bulkId.")
     data = operation.get("data")
-    if method != "DELETE" and not isinstance(data, dict):
-        raise InvalidSyntax(f"A {method} in a bulk request needs data, an object.")
+    fault = ""
+    if method not in METHODS:
+        fault = f"The operation needs a method of {', '.join(METHODS)}."
+    elif not all(isinstance(text, str) for text in (path, bulk_id, version)) or not PATH.fullmatch(path):
+        fault = "The operation needs a path such as /Users or /Groups/cir_1."
+    elif method == "POST" and not bulk_id:
+        fault = "A POST in a bulk request needs a bulkId."
+    elif method != "DELETE" and not isinstance(data, dict):
+        fault = f"A {method} in a bulk request needs data, an object."
+    if fault:
+        return Step(method[:10], "", bulk_id if isinstance(bulk_id, str) else "", b"", "", fault)
     return Step(method, path, bulk_id, orjson.dumps(data) if method != "DELETE" else b"", version)
 
 

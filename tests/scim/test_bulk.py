@@ -273,19 +273,7 @@ NO_LIMITS: list[Any] = [0, -1, "1", True, 1.5, []]
         {"Operations": []},
         {"Operations": {}},
         {"Operations": [None]},
-        {"Operations": [{}]},
-        {"Operations": [{"method": "GET", "path": "/Users"}]},
-        {"Operations": [{"method": "POST", "path": "/Users", "data": {"userName": "a"}}]},
-        {"Operations": [post("/Users", "a", None)]},
-        {"Operations": [post("/Users", 5, {"userName": "a"})]},
-        {"Operations": [post("/Users/.search", "a", {"filter": "id pr"})]},
-        {"Operations": [post("/Bulk", "a", {"schemas": [BULK_REQUEST]})]},
-        {"Operations": [post("/Users?attributes=id", "a", {"userName": "a"})]},
-        {"Operations": [post("/Users\n", "a", {"userName": "a"})]},
-        {"Operations": [post("https://elsewhere.example/v2/Users", "a", {"userName": "a"})]},
         {"Operations": [new_user("a"), new_user("a")]},
-        {"Operations": [{"method": "DELETE", "path": ["/Users/tea_1"]}]},
-        {"Operations": [{"method": "DELETE", "path": "/Users/tea_1", "version": 5}]},
         *[{"failOnErrors": limit} for limit in NO_LIMITS],
     ],
     ids=lambda change: str(change)[:70],
@@ -295,6 +283,41 @@ def test_what_is_no_bulk_request_is_refused_as_a_whole(scim, unchanged, change):
         answer = scim.post("/Bulk", {"schemas": [BULK_REQUEST], "Operations": [new_user("grace")], **change})
 
     assert answer.refusal == (400, "invalidSyntax")
+
+
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        {},
+        {"method": "GET", "path": "/Users"},
+        {"method": "POST", "path": "/Users", "data": {"userName": "a"}},
+        post("/Users", "a", None),
+        post("/Users", 5, {"userName": "a"}),
+        post("/Nowhere", "a", {"userName": "a"}),
+        post("/Users/.search", "a", {"filter": "id pr"}),
+        post("/Bulk", "a", {"schemas": [BULK_REQUEST]}),
+        post("/Users?attributes=id", "a", {"userName": "a"}),
+        post("/Users\n", "a", {"userName": "a"}),
+        post("https://elsewhere.example/v2/Users", "a", {"userName": "a"}),
+        {"method": "DELETE", "path": ["/Users/tea_1"]},
+        {"method": "DELETE", "path": "/Users/tea_1", "version": 5},
+    ],
+    ids=lambda faulty: str(faulty)[:70],
+)
+def test_an_operation_that_cannot_be_read_does_not_stop_the_others(scim, company, faulty):
+    """RFC 7644 §3.7: as many changes as possible."""
+    answer = bulk(scim, new_user("grace"), faulty, new_user("joan"))
+
+    assert statuses(answer) == ["201", "400", "201"]
+    assert answer["Operations"][1]["response"]["scimType"] == "invalidSyntax"
+    assert "location" not in answer["Operations"][1]
+    assert Teammate.objects.filter(company=company).count() == 2
+    told = LogEntry.objects.get(company=company, path="/v2/Bulk")
+    assert "1 of 3 operations cannot be read" in told.text
+
+
+def test_an_operation_that_cannot_be_read_counts_as_an_error(scim):
+    assert statuses(bulk(scim, {"method": "GET"}, new_user("grace"), failOnErrors=1)) == ["400"]
 
 
 # --- each operation is a request like any other --------------------------------------------------------------------
