@@ -66,9 +66,9 @@ class BulkView(ScimEndpoint):
         return ["POST"]
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        body = self.load_body()
+        body = _by_lower_name(self.load_body())
         steps = _read(body)
-        limit = body.get("failOnErrors")
+        limit = body.get("failonerrors")
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
             raise InvalidSyntax("failOnErrors must be a whole number above 0.")
         if faults := [step.fault for step in steps if step.fault]:
@@ -153,11 +153,16 @@ class BulkView(ScimEndpoint):
         return response
 
 
+def _by_lower_name(message: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a message by their names in lower case: they are read in any (RFC 7643 §2.1)."""
+    return {name.lower(): value for name, value in message.items()}
+
+
 def _read(body: dict[str, Any]) -> list[Step]:
     schemas = body.get("schemas")
     if not isinstance(schemas, list) or BULK_REQUEST not in schemas:
         raise InvalidSyntax(f"A bulk request has the schema {BULK_REQUEST}.")
-    operations = body.get("Operations")
+    operations = body.get("operations")
     if not isinstance(operations, list) or not operations:
         raise InvalidSyntax("A bulk request needs Operations, a list of at least one.")
     if len(operations) > MAX_OPERATIONS:
@@ -173,8 +178,9 @@ def _step(operation: Any) -> Step:
     """One of the Operations. What is wrong with one must not stop the others (RFC 7644 §3.7)."""
     if not isinstance(operation, dict):
         raise InvalidSyntax("Each of the Operations must be an object.")
+    operation = _by_lower_name(operation)
     method = str(operation.get("method", "")).upper()
-    path, bulk_id, version = (operation.get(name) or "" for name in ("path", "bulkId", "version"))
+    path, bulk_id, version = (operation.get(name) or "" for name in ("path", "bulkid", "version"))
     data = operation.get("data")
     fault = ""
     if method not in METHODS:

@@ -74,13 +74,14 @@ class Query:
 
 
 def parameters_of(body: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters of a SearchRequest (RFC 7644 §3.4.3), as a query string would have them.
+    """The parameters of a SearchRequest (RFC 7644 §3.4.3), by their names in any case, as a query string has them.
 
     Lists of names become names separated by commas; null is as good as not sent; what is unknown is ignored.
     """
     found: dict[str, str] = {}
+    facts = {key.lower(): value for key, value in body.items()}
     for name in (*TEXTS, *NUMBERS):
-        value = body.get(name)
+        value = facts.get(name.lower())
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             value = ",".join(value)
         if isinstance(value, str):

@@ -8,6 +8,8 @@ from tests.scim.door import ENTERPRISE, LIST, SEARCH, op, user
 
 pytestmark = pytest.mark.django_db
 
+BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+
 
 def below(url):
     return url.removeprefix("http://testserver/v2")
@@ -132,6 +134,22 @@ def test_the_same_type_and_value_are_shown_once(scim):
     scim.patch(path, op("add", "emails", [{"type": "work", "value": "a"}]))
 
     assert [entry["value"] for entry in scim.get(path)["emails"]] == ["a"]
+
+
+def test_the_parts_of_messages_are_read_in_any_case(scim, company):
+    """RFC 7643 §2.1; a filter that was not read would be a longer list."""
+    TeammateFactory.create_batch(3, company=company)
+    made = {"METHOD": "post", "Path": "/Users", "BulkID": "a", "Data": {"USERNAME": "grace@example.com"}}
+
+    bulk = scim.post("/Bulk", {"Schemas": [BULK_REQUEST], "operations": [made], "FailOnErrors": 1})
+    found = scim.post("/Users/.search", {"SCHEMAS": [SEARCH], "Filter": 'userName sw "grace"', "COUNT": 1})
+    patched = scim.send(
+        "PATCH", f"/Users/{found.ids[0]}", {"operations": [{"OP": "Add", "Path": "title", "Value": "x"}]}
+    )
+
+    assert [operation["status"] for operation in bulk["Operations"]] == ["201"]
+    assert found["totalResults"] == 1
+    assert patched["title"] == "x"
 
 
 def test_a_filter_of_a_search_is_refused_as_in_a_query(scim):

@@ -3,6 +3,8 @@
 Both dialects: packed, where one operation has no path and an object of flat keys, and verbose, one per attribute.
 """
 
+from typing import Any
+
 import pytest
 
 from teammates.models import Company
@@ -12,7 +14,7 @@ from tests.scim.door import DESCRIPTION, ENTERPRISE, GROUP, LIST, TEMPLATE, USER
 pytestmark = pytest.mark.django_db
 
 MANAGER = f"{ENTERPRISE}:manager"
-EVERYTHING = {
+EVERYTHING: dict[str, Any] = {
     "schemas": [USER, ENTERPRISE],
     "externalId": "a-guid",
     "userName": "Grace.Hopper@Example.com",
