@@ -26,7 +26,6 @@ from teammates import errors as refusals
 logger = logging.getLogger(__name__)
 
 TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: the same request may succeed at once
-TOO_LONG = "54000"  # a value that no index can hold
 BAD_VALUES = (refusals.InvalidValue, refusals.UnknownMembers, refusals.UnknownTemplate)
 PATHS = "/api/me, /api/teammates, /api/teammate_groups, /api/teams, /api/inboxes and /api/events"
 NOTHING_CHANGED = "Nothing was changed."
@@ -85,8 +84,6 @@ def error_of(exc: Exception, method: str) -> ApiError:
         case DataError() | UnicodeError():
             logger.warning("A value could not be stored", exc_info=exc)
             return ApiError(400, f"A value in this request cannot be stored. {NOTHING_CHANGED}")
-        case OperationalError() if sqlstate(exc) == TOO_LONG:
-            return ApiError(400, f"A value in this request is too long to be stored. {NOTHING_CHANGED}")
         case SuspiciousOperation():
             return ApiError(400, "The request cannot be read. Check its address and its Host header.")
     logger.error("A request to the REST API failed", exc_info=exc)

@@ -21,6 +21,7 @@ from teammates.errors import (
     UnknownMembers,
 )
 from teammates.models import Company, Management, NoticeKind, Teammate, TeammateGroup, fold
+from teammates.models.group import NAME_LENGTH
 from teammates.public_ids import encode
 from teammates.services import events
 from teammates.services.events import Actor
@@ -28,6 +29,7 @@ from teammates.services.notices import all_or_nothing, raise_notice
 
 LARGE_GROUP = 10  # from this size on, losing more than half of the members is marked
 MEMBERS_IN_EVENT = 1000
+LONGEST_KEY = 2600  # bytes; an index of PostgreSQL takes 2,704 in all
 CHANGEABLE = frozenset({"name", "description", "external_id"})
 
 
@@ -84,15 +86,13 @@ def create_group(
     Raises GroupSyncDisabled, GroupNameTaken (also when the name is IdP-managed already), UnknownMembers.
     """
     _check_sync(company, actor)
-    if not fold(draft.name):
-        raise InvalidValue("name", "A teammate group needs a name (displayName).")
     draft.company = company
     with all_or_nothing(company.pk):
         if actor.is_idp:
             draft.management = Management.IDP
             draft.description_from_idp = bool(draft.description)
             draft.last_synced_at = timezone.now()
-        draft.name_key = fold(draft.name)
+        draft.name_key = _key_of(draft.name)
         group = rows.insert(draft)
         if group is None:
             return _adopt_by_name(company, draft, members, actor)
@@ -100,6 +100,17 @@ def create_group(
         data = {"after": _for_event(group), **_members_for_event(change)}
         events.append(company.pk, "group.created", actor, subject=group.public_id, name=group.name, data=data)
         return group
+
+
+def _key_of(name: str) -> str:
+    """What the name is compared by. Raises InvalidValue for none, and for one that is longer than an index holds."""
+    key = fold(name)
+    if not key:
+        raise InvalidValue("name", "A teammate group needs a name (displayName).")
+    if len(name) > NAME_LENGTH or len(key.encode("utf-8", "surrogatepass")) > LONGEST_KEY:
+        text = f"The name of the teammate group is too long: {NAME_LENGTH} characters at most, fewer in some scripts."
+        raise InvalidValue("name", text)
+    return key
 
 
 def _adopt_by_name(
@@ -167,9 +178,7 @@ def _change(
         group.management = Management.IDP
         changed.add("management")
     if "name" in changed:
-        group.name_key = fold(group.name)
-        if not group.name_key:
-            raise InvalidValue("name", "A teammate group needs a name (displayName).")
+        group.name_key = _key_of(group.name)
         changed.add("name_key")
     if actor.is_idp and "description" in changed and not group.description_from_idp:
         group.description_from_idp = True

@@ -30,6 +30,21 @@ def set_sync(company, enabled):
     update_company(company.pk, {"group_sync_enabled": enabled}, actor=SYSTEM)
 
 
+# --- names that cannot be ---
+
+
+@pytest.mark.parametrize("name", ["x" * 1001, "".join(chr(0x20000 + n * 7) for n in range(1000))])
+def test_a_name_longer_than_can_be_compared_is_refused(scim, company, unchanged, name):
+    """The second has 1,000 characters of four bytes each, none twice: more than an index of PostgreSQL takes."""
+    TeammateGroupFactory(company=company, name="Support")
+    with unchanged():
+        answer = scim.post("/Groups", group(name, externalId="g-1"))
+        renamed = scim.patch(path_of(TeammateGroup.objects.get()), op("replace", "displayName", name))
+
+    assert answer.refusal == renamed.refusal == (400, "invalidValue")
+    assert "1000" in answer["detail"]
+
+
 # --- creating -----------------------------------------------------------------------------------------------------
 
 
