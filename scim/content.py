@@ -91,7 +91,7 @@ class ScimJSONParser(BaseParser):
 def is_too_deep(value: Any) -> bool:
     """Whether JSON is nested deeper than anything that walks through it could follow."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             inner
             for outer in level
