@@ -72,6 +72,8 @@ class ScimEndpoint(APIView):
                 break
             time.sleep(0.02 * (attempt + 1))
         token = getattr(self.request, "_auth", None)  # `auth` would ask again where asking failed
+        if token is None and (ended := getattr(request, "ended_token", None)) is not None:
+            token, self.error = ended, TokenAuthentication.words_for(ended)
         if token is not None and (response.status_code >= 400 or self.is_write):
             self.recorder.write(request, token, response, self.error)
         return response

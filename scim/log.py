@@ -1,5 +1,7 @@
 """Writing the provisioning log: one entry for every write and every refusal, in one statement.
 
+A flood of refusals is counted instead, so that it cannot fill the disk (scim.flood).
+
 Writing it never makes a request fail: the request is done by then, and an entry that cannot be written is itself
 only logged.
 """
@@ -18,7 +20,9 @@ from django.http import HttpRequest, HttpResponseBase
 from scim.adapters.base import CompanyAdapter
 from scim.clients import client_of
 from scim.content import is_too_deep
-from scim.models import Outcome
+from scim.flood import allowance
+from scim.limits import counts
+from scim.models import BEYOND_THE_LOG, Outcome
 from teammates import sql
 from teammates.models import ApiToken
 from teammates.sentences import sentence
@@ -29,6 +33,7 @@ LONGEST_BODY = 20_000  # characters of a request or an answer that are kept
 MASK = "•••"
 DEEPEST = 20  # levels of a body that are shown
 ALWAYS_MASKED = frozenset({"password"})
+LAST_OF_A_FLOOD = " Further refusals with this token are counted and not logged one by one, until they become fewer."
 BEHIND_NAME = re.compile(r"[.\[]")
 WORDS = re.compile(r"[a-z0-9_$-]+")
 QUIET = frozenset({"teammate.conversations_released", "teammate.access_changed"})  # said by what goes before them
@@ -58,15 +63,29 @@ class Recorder:
     def write(self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str) -> None:
         """Write the entry of a finished request. error: the text of the refusal, if it was one."""
         try:
-            sql.execute(_WRITE, self._params(request, token, response, error))
+            params = self._params(request, token, response, error)
+            if params is not None:
+                sql.execute(_WRITE, params)
         except Exception:  # whatever it is, the request is done and its answer stands
             logger.exception("The provisioning log could not be written")
 
-    def _params(self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str) -> Sequence[Any]:
-        body = getattr(request, "_body", b"")
+    def _params(
+        self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str
+    ) -> Sequence[Any] | None:
+        """The parameters of the statement; None when a flood of refusals leaves no room for this one."""
+        body = b"" if "HTTP_CONTENT_ENCODING" in request.META else getattr(request, "_body", b"")  # still packed
         hidden = _hidden(token.company.masked_attributes)
         happened, remarks, resource, name = self._what()
         answer = b"" if response.streaming else response.content  # type: ignore[attr-defined]
+        text = in_words(error, happened, remarks)
+        if response.status_code >= 400:
+            left, keeps_bodies = allowance.take(token.pk, min(len(body), LONGEST_BODY) + len(answer))
+            if not left:
+                counts.note(token, request, BEYOND_THE_LOG)
+                return None
+            text += LAST_OF_A_FLOOD if left == 1 else ""
+            if not keeps_bodies:
+                body = answer = b""
         return [
             token.company_id,
             token.pk,
@@ -77,7 +96,7 @@ class Recorder:
             response.status_code,
             round((time.monotonic() - self.started) * 1000),
             outcome_of(response.status_code, happened),
-            _clean(in_words(error, happened, remarks)),
+            _clean(text),
             orjson.dumps([kind for kind, *_ in happened]).decode(),
             resource,
             name[:1000],
