@@ -38,6 +38,24 @@ class TooLarge(APIException):
     default_detail = "The body is too large. Send fewer values per request."
 
 
+def receive(request: HttpRequest) -> None:
+    """Read the body, which may come in chunks and without its length (RFC 9112 §7.1), and unpack it.
+
+    Raises TooLarge as soon as it is more than a body may have.
+    """
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    if chunked and not request.META.get("CONTENT_LENGTH") and not hasattr(request, "_body"):
+        request._body = request.META["wsgi.input"].read(most + 1)
+        request._read_started = True  # type: ignore[attr-defined]
+        if len(request._body) > most:
+            request._body = b""
+            raise TooLarge
+        request.META["CONTENT_LENGTH"] = str(len(request._body))
+    request.body  # noqa: B018 - kept, so that a request can be run again; too large raises
+    unpack(request)
+
+
 def unpack(request: HttpRequest) -> None:
     """Put the unpacked body in the place of one that came with Content-Encoding: gzip.
 

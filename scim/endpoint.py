@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from scim.authentication import MayProvision, TokenAuthentication
-from scim.content import ACCEPTED, JSONParser, ScimJSONParser, TooLarge, scim_response, unpack
+from scim.content import ACCEPTED, JSONParser, ScimJSONParser, TooLarge, receive, scim_response
 from scim.errors import InvalidSyntax, InvalidValue, ScimError, Uniqueness, error_body
 from scim.hooks import PREFIX, base_location
 from scim.limits import TokenBudget
@@ -99,8 +99,7 @@ class ScimEndpoint(APIView):
 
     def load_body(self, body: object = None) -> dict[str, Any]:
         """The request body, which must be a JSON object (django-scim2's hook; it passes the raw body)."""
-        self.request._request.body  # noqa: B018 - kept, so that a request can be run again; too large raises
-        unpack(self.request._request)
+        receive(self.request._request)
         data = self.request.data
         if not isinstance(data, dict) or not data:
             raise InvalidSyntax("The body must be a JSON object.")

@@ -1,6 +1,7 @@
 """How much one request may hold: bounded, published where the protocol allows, and refused in words."""
 
 import gzip
+from io import BytesIO
 
 import pytest
 
@@ -42,6 +43,30 @@ def test_a_packed_body_may_unpack_to_so_many_bytes(scim, settings, unchanged):
         answer = scim.send("POST", "/Users", gzip.compress(b" " * 6_000_000), content_encoding="gzip")
 
     assert answer.status == 413
+
+
+def in_chunks(scim, body):
+    """A POST as the web server hands on one that came in chunks: its length is not known beforehand."""
+    environment = {
+        "CONTENT_LENGTH": "",
+        "CONTENT_TYPE": "application/scim+json",
+        "HTTP_AUTHORIZATION": f"Bearer {scim.token.value}",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input": BytesIO(body),
+    }
+    response = scim.client.generic("POST", "/v2/Users", **environment)
+    return response.status_code, response.json()
+
+
+def test_a_body_may_come_in_chunks_up_to_the_same_size(scim, settings, unchanged):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000
+    status, made = in_chunks(scim, b'{"userName": "grace@example.com"}')
+    assert (status, made["userName"]) == (201, "grace@example.com")
+
+    with unchanged():
+        status, refused = in_chunks(scim, b'{"userName": "joan@example.com", "nickName": "' + b"x" * 5_000 + b'"}')
+
+    assert (status, refused["status"]) == (413, "413")
 
 
 def test_a_patch_may_have_so_many_operations(scim, ada, settings, unchanged):
