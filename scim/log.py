@@ -24,7 +24,7 @@ from scim.flood import allowance
 from scim.limits import counts
 from scim.models import BEYOND_THE_LOG, Outcome
 from teammates import sql
-from teammates.models import ApiToken
+from teammates.models import ApiToken, Teammate, TeammateGroup
 from teammates.sentences import sentence
 
 logger = logging.getLogger(__name__)
@@ -40,14 +40,25 @@ QUIET = frozenset({"teammate.conversations_released", "teammate.access_changed"}
 
 Happened = tuple[str, str, str, dict[str, Any]]
 
-_WRITE = """
+_ENTRY = """
 WITH entry AS (
     INSERT INTO scim_logentry (company_id, at, token_id, token_name, client, method, path, status, milliseconds,
                                outcome, text, kinds, resource, resource_name)
-    VALUES (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    VALUES (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, {name})
     RETURNING id, at)
 INSERT INTO scim_logbody (id, at, request, answer) SELECT id, at, %s, %s FROM entry
 """
+_WRITE = _ENTRY.format(name="%s")
+# A refusal of a change did not read what it was about: the name is looked up along the way.
+_WRITE_NAMING = {
+    Teammate.prefix: _ENTRY.format(
+        name="coalesce((SELECT coalesce(nullif(display_name, ''), nullif(btrim(first_name || ' ' || last_name), ''), "
+        "login) FROM teammates_teammate WHERE company_id = %s AND id = %s), '')"
+    ),
+    TeammateGroup.prefix: _ENTRY.format(
+        name="coalesce((SELECT name FROM teammates_teammategroup WHERE company_id = %s AND id = %s), '')"
+    ),
+}
 
 
 @dataclass
@@ -63,19 +74,20 @@ class Recorder:
     def write(self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str) -> None:
         """Write the entry of a finished request. error: the text of the refusal, if it was one."""
         try:
-            params = self._params(request, token, response, error)
-            if params is not None:
-                sql.execute(_WRITE, params)
+            entry = self._entry(request, token, response, error)
+            if entry is not None:
+                sql.execute(*entry)
         except Exception:  # whatever it is, the request is done and its answer stands
             logger.exception("The provisioning log could not be written")
 
-    def _params(
+    def _entry(
         self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str
-    ) -> Sequence[Any] | None:
-        """The parameters of the statement; None when a flood of refusals leaves no room for this one."""
+    ) -> tuple[str, Sequence[Any]] | None:
+        """The statement and its parameters; None when a flood of refusals leaves no room for this one."""
         body = b"" if "HTTP_CONTENT_ENCODING" in request.META else getattr(request, "_body", b"")  # still packed
         hidden = _hidden(token.company.masked_attributes)
-        happened, remarks, resource, name = self._what()
+        happened, remarks, resource = self._what()
+        name = self._name(happened, hidden)
         answer = b"" if response.streaming else response.content  # type: ignore[attr-defined]
         text = in_words(error, happened, remarks)
         if response.status_code >= 400:
@@ -86,7 +98,11 @@ class Recorder:
             text += LAST_OF_A_FLOOD if left == 1 else ""
             if not keeps_bodies:
                 body = answer = b""
-        return [
+        statement = _WRITE
+        named: list[Any] = [name[:1000]]
+        if self.adapter is not None and resource and not name:
+            statement, named = _WRITE_NAMING[resource[:3]], [token.company_id, self.adapter.obj.pk]
+        return statement, [
             token.company_id,
             token.pk,
             token.name,
@@ -99,17 +115,27 @@ class Recorder:
             _clean(text),
             orjson.dumps([kind for kind, *_ in happened]).decode(),
             resource,
-            name[:1000],
+            *named,
             _clean(masked(body, hidden)),
             _clean(masked(answer, hidden)),
         ]
 
-    def _what(self) -> tuple[Sequence[Happened], Sequence[str], str, str]:
-        """The events, the remarks, and the resource by id and name, as far as they came to be known."""
+    def _what(self) -> tuple[Sequence[Happened], Sequence[str], str]:
+        """The events, the remarks, and the id of the resource, as far as they came to be known."""
         if self.adapter is None:
-            return [], [], "", ""
+            return [], [], ""
         actor, obj = self.adapter.actor, self.adapter.obj
-        return actor.happened or [], actor.remarks, obj.public_id if obj.pk else "", obj.name
+        return actor.happened or [], actor.remarks, obj.public_id if obj.pk else ""
+
+    def _name(self, happened: Sequence[Happened], hidden: frozenset[str]) -> str:
+        """The name of the resource: as it was read or made, as its event has it, or as a refused POST has it."""
+        if self.adapter is None:
+            return ""
+        if self.adapter.obj.name or happened:
+            return str(self.adapter.obj.name or happened[0][2])
+        document = getattr(self.adapter, "document", {}) if self.adapter.obj.pk is None else {}
+        shown = (str(document.get(key, "")) for key in ("displayName", "userName") if key.lower() not in hidden)
+        return _clean(next(filter(None, shown), ""))
 
 
 def outcome_of(status: int, happened: Sequence[Any]) -> Outcome:

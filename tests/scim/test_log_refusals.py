@@ -4,6 +4,8 @@ import gzip
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from scim import flood, limits, log, upkeep
@@ -107,6 +109,54 @@ def test_each_operation_of_a_bulk_request_is_an_entry_even_one_that_could_not_be
     assert told["PUT", "/v2/Users/bulkId:nobody"] == (400, "Refused: bulkId nobody was not created by this request.")
     assert told["POST", "/v2/Groups"][0] == 409
     assert "circle" in told["POST", "/v2/Groups"][1]
+
+
+# --- what it was about ---------------------------------------------------------------------------------------------
+
+
+def test_a_refused_change_names_the_person_and_the_group_it_was_about(scim, company, ada):
+    team = TeammateGroupFactory(company=company, idp=True, name="Team")
+
+    scim.patch(ada, op("replace", "active", "perhaps"))
+    scim.patch(team, op("add", "members", [{"value": "tea_zzz"}]))
+    scim.delete(path_of(team), if_match='"9"')
+
+    assert list(LogEntry.objects.order_by("pk").values_list("resource", "resource_name")) == [
+        (ada.public_id, ada.name),
+        (team.public_id, "Team"),
+        (team.public_id, "Team"),
+    ]
+
+
+def test_a_deletion_names_what_was_deleted(scim, company, ada):
+    team = TeammateGroupFactory(company=company, idp=True, name="Team")
+
+    scim.delete(path_of(team))
+    scim.delete(path_of(ada))
+
+    assert list(LogEntry.objects.order_by("pk").values_list("resource", "resource_name")) == [
+        (team.public_id, "Team"),
+        (ada.public_id, ada.name),
+    ]
+
+
+def test_a_refused_creation_names_who_was_to_be_created(scim, company, ada):
+    scim.create_user("ada@example.com", displayName="Ada King")
+    assert (entry().resource, entry().resource_name) == ("", "Ada King")
+
+    company.masked_attributes = ["displayName", "userName"]
+    company.save()
+    LogEntry.objects.all().delete()
+    scim.create_user("ada@example.com", displayName="Ada King")
+
+    assert entry().resource_name == ""
+
+
+def test_a_refusal_costs_one_statement_for_the_log_as_well(scim, ada):
+    with CaptureQueriesContext(connection) as captured:
+        scim.patch(ada, op("replace", "active", "perhaps"))
+
+    assert len([query for query in captured if "scim_log" in query["sql"]]) == 1
 
 
 # --- tokens that ended ---------------------------------------------------------------------------------------------
