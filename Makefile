@@ -11,7 +11,7 @@ PRODUCTION := DATABASE_URL=postgres://frontprov@localhost/frontprov REDIS_URL=re
 	PUBLIC_URL=https://scim.example.com DEBUG=0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench screenshots clean
+.PHONY: help setup run test check fuzz bench screenshots clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,10 @@ check: $(READY) ## lint, types, import contracts, migrations, deployment setting
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+fuzz: $(READY) ## N odd requests to every SCIM route (N=50000); SEED=… FIRST=… to make them again
+	FUZZ_REQUESTS=$(or $(N),50000) FUZZ_SEED=$(SEED) FUZZ_FIRST=$(FIRST) FUZZ_BASE=$(BASE) FUZZ_TOKEN=$(TOKEN) \
+		$(BIN)/pytest tests/scim/test_fuzz.py -v -p no:randomly $(ARGS)
 
 bench: $(READY) ## this server, stock django-scim2 and a bare floor, side by side
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -39,6 +39,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     checks = {"postgresql": _problem(_ask_postgresql), "redis": _problem(_ask_redis)}
     failed = {name: problem for name, problem in checks.items() if problem}
     body = {"status": "failed" if failed else "ok", **{name: checks[name] or "ok" for name in checks}}
+    if "redis" in failed:
+        body["limits"] = "open: SCIM requests go on and are not limited"
     return JsonResponse(body, status=503 if failed else 200)
 
 

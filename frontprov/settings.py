@@ -142,7 +142,14 @@ API_REQUESTS_PER_MINUTE = {  # each company, by its plan
     "starter": 50, "professional": 100, "scale": 200, "enterprise": 200,
     **{plan: int(number) for plan, number in env.dict("API_REQUESTS_PER_MINUTE", default={}).items()},
 }  # fmt: skip
-LOG_BODY_DAYS = env.int("LOG_BODY_DAYS", default=30)  # how long the provisioning log keeps requests and answers
+SCIM_MAX_OPERATIONS = env.int("SCIM_MAX_OPERATIONS", default=1_000)  # of one PATCH
+SCIM_MAX_BULK_OPERATIONS = env.int("SCIM_MAX_BULK_OPERATIONS", default=1_000)
+SCIM_MAX_MEMBERS = env.int("SCIM_MAX_MEMBERS", default=100_000)  # that one request names
+LOG_DAYS = env.int("LOG_DAYS", default=0)  # how long the provisioning log keeps its entries; 0: for ever
+LOG_BODY_DAYS = env.int("LOG_BODY_DAYS", default=30)  # and their requests and answers
+LOG_READ_DAYS = env.int("LOG_READ_DAYS", default=90)  # and the counts of reads
+LOG_REFUSALS_AT_ONCE = env.int("LOG_REFUSALS_AT_ONCE", default=5_000)  # entries of a token before a flood is counted
+LOG_REFUSALS_PER_MINUTE = env.int("LOG_REFUSALS_PER_MINUTE", default=30)  # and how many more come with time
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS

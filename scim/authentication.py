@@ -35,6 +35,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("The Authorization header must read: Bearer, a space, and the API token.")
         token = tokens.find_token(value.strip())
         if token is None:
+            asked.ended_token = tokens.find_ended_token(value.strip())  # type: ignore[attr-defined]
             raise AuthenticationFailed(
                 "This API token does not exist, was revoked or has expired. Create a new one in Company settings > "
                 "Developers > API tokens and enter it in the identity provider."
@@ -43,6 +44,15 @@ class TokenAuthentication(BaseAuthentication):
             token, client=asked.META.get("HTTP_USER_AGENT", ""), address=asked.META.get("REMOTE_ADDR") or None
         )
         return None, token
+
+    @staticmethod
+    def words_for(ended: ApiToken) -> str:
+        """What the provisioning log says about a request with a token that is no longer in use."""
+        how, when = ("was revoked", ended.revoked_at) if ended.revoked_at else ("expired", ended.expires_at)
+        return (
+            f"The API token {ended.name} {how} on {when:%-d %B %Y at %H:%M} UTC and is still used. Enter one that is "
+            "in use in the identity provider, or turn provisioning off there."
+        )
 
     def authenticate_header(self, request: Request) -> str:
         return REALM

@@ -10,7 +10,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 import orjson
-from django.http import HttpRequest, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
 from rest_framework.request import Request
 
@@ -18,8 +19,8 @@ from scim.content import SCIM_JSON, scim_response
 from scim.endpoint import ScimEndpoint
 from scim.errors import InvalidSyntax, ScimError, error_body
 from scim.hooks import PREFIX
+from scim.log import Recorder
 
-MAX_OPERATIONS: Final = 1_000
 BULK_REQUEST: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
@@ -98,16 +99,10 @@ class BulkView(ScimEndpoint):
         path = _filled(step.path, created)
         if step.method != "POST" and not REFERENCE.search(path):
             answer["location"] = self.base + path.lstrip("/")
-        missing = step.references() - created.keys()
-        if place is Place.CIRCULAR:
-            text = "These operations refer to each other in a circle: create first, and refer in a later request."
-            return {**answer, "status": "409", "response": error_body(409, text)}
-        if missing and place is Place.BROKEN:
-            step = step.without(missing)
-        elif missing:
-            text = f"bulkId {min(missing)} was not created by this request."
-            return {**answer, "status": "400", "response": error_body(400, text, "invalidValue")}
-        response = self.dispatch_to_view(step, created)
+        if place is Place.BROKEN:
+            step = step.without(step.references() - created.keys())
+        inner = self.inner_request(step, created)
+        response = self.refused_for_references(inner, step, created, place) or self.dispatch_to_view(inner)
         answer["status"] = str(response.status_code)
         if response.status_code >= 400:
             return {**answer, "response": orjson.loads(response.content)}  # type: ignore[attr-defined]
@@ -125,14 +120,29 @@ class BulkView(ScimEndpoint):
             answer |= {"status": "409", "response": error_body(409, text)}
             return
         whole = replace(step, method="PUT", path=f"{step.path}/{created[step.bulk_id]}")
-        response = self.dispatch_to_view(whole, created)
+        response = self.dispatch_to_view(self.inner_request(whole, created))
         if response.status_code >= 400:
             body = orjson.loads(response.content)  # type: ignore[attr-defined]
             answer |= {"status": str(response.status_code), "response": body}
         else:
             answer["version"] = response.headers["ETag"]
 
-    def dispatch_to_view(self, step: Step, created: dict[str, str]) -> HttpResponseBase:
+    def refused_for_references(
+        self, inner: HttpRequest, step: Step, created: dict[str, str], place: Place
+    ) -> HttpResponse | None:
+        """The refusal, logged like any other, of an operation that refers to what this request does not create."""
+        if place is Place.CIRCULAR:
+            text = "These operations refer to each other in a circle: create first, and refer in a later request."
+            response = scim_response(error_body(409, text), 409)
+        elif missing := step.references() - created.keys():
+            text = f"bulkId {min(missing)} was not created by this request."
+            response = scim_response(error_body(400, text, "invalidValue"), 400)
+        else:
+            return None
+        Recorder().write(inner, self.token, response, text)
+        return response
+
+    def inner_request(self, step: Step, created: dict[str, str]) -> HttpRequest:
         outer = self.request._request
         inner = HttpRequest()
         inner.method = step.method
@@ -148,6 +158,9 @@ class BulkView(ScimEndpoint):
         if step.version:
             inner.META["HTTP_IF_MATCH"] = step.version
         inner.verified_token = self.token  # type: ignore[attr-defined]
+        return inner
+
+    def dispatch_to_view(self, inner: HttpRequest) -> HttpResponseBase:
         view, args, kwargs = resolve(inner.path_info)
         response: HttpResponseBase = view(inner, *args, **kwargs)
         return response
@@ -165,8 +178,9 @@ def _read(body: dict[str, Any]) -> list[Step]:
     operations = body.get("operations")
     if not isinstance(operations, list) or not operations:
         raise InvalidSyntax("A bulk request needs Operations, a list of at least one.")
-    if len(operations) > MAX_OPERATIONS:
-        raise ScimError(f"{len(operations)} operations; send at most {MAX_OPERATIONS} in one request.", status=413)
+    most = settings.SCIM_MAX_BULK_OPERATIONS
+    if len(operations) > most:
+        raise ScimError(f"{len(operations)} operations; send at most {most} in one request.", status=413)
     steps = [_step(operation) for operation in operations]
     named = [step.bulk_id for step in steps if step.bulk_id]
     if len(named) != len(set(named)):

@@ -13,7 +13,6 @@ from typing import IO, Any
 
 import orjson
 from django.conf import settings
-from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from rest_framework.exceptions import APIException
@@ -39,21 +38,22 @@ class TooLarge(APIException):
     default_detail = "The body is too large. Send fewer values per request."
 
 
-def read(request: HttpRequest) -> None:
-    """Read the body, and keep it, so that the request can be run again. Raises TooLarge.
+def receive(request: HttpRequest) -> None:
+    """Read the body, which may come in chunks and without its length (RFC 9112 §7.1), and unpack it.
 
-    One that comes in chunks (RFC 9112 §7.1) has no Content-Length, and Django would read none of it; .NET and Java send
-    JSON so.
+    Raises TooLarge as soon as it is more than a body may have.
     """
-    length = request.META.get("CONTENT_LENGTH")
-    if length or "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-        request.body  # noqa: B018 - reads it
-        return
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    request._stream = LimitedStream(request.META["wsgi.input"], most + 1)  # type: ignore[assignment]
-    if len(request.body) > most:
-        raise TooLarge
-    request.META["CONTENT_LENGTH"] = str(len(request.body))
+    chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    if chunked and not request.META.get("CONTENT_LENGTH") and not hasattr(request, "_body"):
+        request._body = request.META["wsgi.input"].read(most + 1)
+        request._read_started = True  # type: ignore[attr-defined]
+        if len(request._body) > most:
+            request._body = b""
+            raise TooLarge
+        request.META["CONTENT_LENGTH"] = str(len(request._body))
+    request.body  # noqa: B018 - kept, so that a request can be run again; too large raises
+    unpack(request)
 
 
 def unpack(request: HttpRequest) -> None:
@@ -109,7 +109,7 @@ class ScimJSONParser(BaseParser):
 def is_too_deep(value: Any) -> bool:
     """Whether JSON is nested deeper than anything that walks through it could follow."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             inner
             for outer in level

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
-from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget
+from django.conf import settings
+
+from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget, TooMany
 from scim.filters import evaluate
 from scim.filters.nodes import Node
 from scim.filters.parser import parse_path
@@ -18,9 +20,7 @@ from scim.patch import Op, Operation, Target, apply
 from scim.schema import Attribute, ResourceType, Schema
 from scim.values import Remarks, check_texts, element, elements, is_empty, kind_of, shown, simple
 
-__all__ = ["MAX_OPERATIONS", "Document", "Operation", "Patch", "Target", "read_patch", "read_resource"]
-
-MAX_OPERATIONS: Final = 1_000
+__all__ = ["Document", "Operation", "Patch", "Target", "read_patch", "read_resource"]
 
 _OPS: Final = ("add", "replace", "remove")
 
@@ -58,8 +58,9 @@ def read_patch(body: object, resource: ResourceType) -> Patch:
         raw = [raw]
     if not isinstance(raw, list) or not raw:
         raise InvalidSyntax("The body needs Operations: a list of at least one object with op, path and value.")
-    if len(raw) > MAX_OPERATIONS:
-        raise InvalidSyntax(f"{len(raw)} operations in one request; send at most {MAX_OPERATIONS} at a time.")
+    most = settings.SCIM_MAX_OPERATIONS
+    if len(raw) > most:
+        raise TooMany(f"{len(raw)} operations in one request; send at most {most} at a time.")
     reader = _Reader(resource)
     for item in raw:
         reader.operation(item)
@@ -102,6 +103,7 @@ class _Reader:
         self.whole = whole
         self.creating = creating
         self.operations: list[Operation] = []
+        self.members = 0
         self.remarks = Remarks()
 
     def operation(self, raw: object) -> None:
@@ -227,6 +229,13 @@ class _Reader:
 
     def append(self, op: Op, target: Target, value: object = None) -> None:
         self.operations.append(Operation(op, target, value))
+        if target.attribute.name == "members":
+            self.members += len(value) if isinstance(value, list) else 1
+            if self.members > settings.SCIM_MAX_MEMBERS:
+                raise TooMany(
+                    f"More than {settings.SCIM_MAX_MEMBERS} members in one request: send the rest in further requests, "
+                    "as PATCH with op add."
+                )
 
     def empty(self, op: Op, target: Target) -> None:
         """null, "" and [] unassign what is optional; adding nothing to a list changes nothing."""

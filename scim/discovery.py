@@ -11,7 +11,7 @@ from django_scim.models import SCIMServiceProviderConfig
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from scim import bulk, cursors
+from scim import cursors
 from scim.attributes import CORE, GROUP, USER, ResourceType
 from scim.content import scim_response
 from scim.endpoint import ScimEndpoint
@@ -29,7 +29,7 @@ class ServiceProviderConfig(SCIMServiceProviderConfig):
             "patch": {"supported": True},
             "bulk": {
                 "supported": True,
-                "maxOperations": bulk.MAX_OPERATIONS,
+                "maxOperations": settings.SCIM_MAX_BULK_OPERATIONS,
                 "maxPayloadSize": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             },
             "pagination": {

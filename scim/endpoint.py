@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from scim.authentication import MayProvision, TokenAuthentication
-from scim.content import ACCEPTED, JSONParser, ScimJSONParser, TooLarge, read, scim_response, unpack
+from scim.content import ACCEPTED, JSONParser, ScimJSONParser, TooLarge, receive, scim_response
 from scim.errors import InvalidSyntax, InvalidValue, ScimError, Uniqueness, error_body
 from scim.hooks import PREFIX, base_location
 from scim.limits import TokenBudget
@@ -72,6 +72,8 @@ class ScimEndpoint(APIView):
                 break
             time.sleep(0.02 * (attempt + 1))
         token = getattr(self.request, "_auth", None)  # `auth` would ask again where asking failed
+        if token is None and (ended := getattr(request, "ended_token", None)) is not None:
+            token, self.error = ended, TokenAuthentication.words_for(ended)
         if token is not None and (response.status_code >= 400 or self.is_write):
             self.recorder.write(request, token, response, self.error)
         return response
@@ -97,8 +99,7 @@ class ScimEndpoint(APIView):
 
     def load_body(self, body: object = None) -> dict[str, Any]:
         """The request body, which must be a JSON object (django-scim2's hook; it passes the raw body)."""
-        read(self.request._request)
-        unpack(self.request._request)
+        receive(self.request._request)
         data = self.request.data
         if not isinstance(data, dict) or not data:
             raise InvalidSyntax("The body must be a JSON object.")

@@ -16,6 +16,8 @@ from typing import Any, cast
 from django.conf import settings
 from django.http import HttpRequest
 from django_redis import get_redis_connection
+from prometheus_client import Counter as Total
+from prometheus_client import Gauge
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -31,6 +33,13 @@ TELL_AFTER = 0.2  # seconds that a process counts by itself
 READS = "scim-reads"  # a hash per minute: "company:token:client:kind" -> count
 READS_KEPT = 3600  # seconds until uncollected counts are forgotten
 PAUSE = 5.0  # seconds without trying after Redis did not answer
+MOST_UNTOLD = 10_000  # counts of reads that wait for Redis to come back
+OPEN = Gauge(
+    "frontprov_limits_open",
+    "1 while Redis does not answer and requests are not limited",
+    multiprocess_mode="livemostrecent",
+)
+UNLIMITED = Total("frontprov_unlimited_requests", "SCIM requests that were not limited because Redis did not answer")
 
 COLLECTIONS = {"Users", "Groups", "Schemas", "ResourceTypes", "ServiceProviderConfig"}
 FIRST_NAME = re.compile(r"(?:urn:[\w:.-]+:)?([A-Za-z0-9]+)")
@@ -79,14 +88,24 @@ class Counts:
         key = f"scim-budget:{token.pk}:{int(now // WINDOW)}"
         with self._lock:
             self._requests[key] += 1
-            if request.method == "GET":
-                field = f"{token.company_id}:{token.pk}:{client_of(request)}:{kind_of_read(request)}"
-                self._reads[f"{READS}:{int(now // 60)}", field] += 1
-            if now < self._told_at:  # Redis was silent a moment ago
-                return 0
-            if key not in self._known or now - self._told_at >= TELL_AFTER:
+            if request.method == "GET" or request.path.endswith("/.search"):
+                self._note(now, token, request, kind_of_read(request))
+            if now >= self._told_at and (key not in self._known or now - self._told_at >= TELL_AFTER):
                 self._tell(now)
+            if now < self._told_at:  # Redis is silent, or was a moment ago
+                self._requests.clear()
+                UNLIMITED.inc()
+                return 0
             return self._known.get(key, 0) + self._requests[key]
+
+    def note(self, token: ApiToken, request: HttpRequest, kind: str) -> None:
+        """Count something else that happened, beside the reads."""
+        with self._lock:
+            self._note(time.time(), token, request, kind)
+
+    def _note(self, now: float, token: ApiToken, request: HttpRequest, kind: str) -> None:
+        field = f"{token.company_id}:{token.pk}:{client_of(request)}:{kind}"
+        self._reads[f"{READS}:{int(now // 60)}", field] += 1
 
     def _tell(self, now: float) -> None:
         """Add what was counted to Redis and learn what the other processes counted."""
@@ -103,8 +122,12 @@ class Counts:
         except (RedisError, OSError):
             self._told_at = now + PAUSE
             self._requests, self._known = Counter(), {}
+            if len(self._reads) > MOST_UNTOLD:
+                self._reads.clear()
+            OPEN.set(1)
             logger.warning("Redis does not answer: requests are not limited", exc_info=True)
             return
+        OPEN.set(0)
         self._told_at = now
         self._known = {key: int(answers[2 * place]) for place, key in enumerate(requests)}
         self._requests, self._reads = Counter(), Counter()
@@ -119,6 +142,8 @@ def kind_of_read(request: HttpRequest) -> str:
     Only names that this server knows: whatever else a request says is not to be stored as a kind of its own.
     """
     _, _, collection, *rest = f"{request.path}//".split("/")
+    if collection == ".search" or rest[0] == ".search":
+        return f"search of {collection if collection in COLLECTIONS else 'everything'}"
     if collection not in COLLECTIONS:
         return "something else"
     if rest[0]:

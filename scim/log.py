@@ -1,5 +1,7 @@
 """Writing the provisioning log: one entry for every write and every refusal, in one statement.
 
+A flood of refusals is counted instead, so that it cannot fill the disk (scim.flood).
+
 Writing it never makes a request fail: the request is done by then, and an entry that cannot be written is itself
 only logged.
 """
@@ -18,9 +20,11 @@ from django.http import HttpRequest, HttpResponseBase
 from scim.adapters.base import CompanyAdapter
 from scim.clients import client_of
 from scim.content import is_too_deep
-from scim.models import Outcome
+from scim.flood import allowance
+from scim.limits import counts
+from scim.models import BEYOND_THE_LOG, Outcome
 from teammates import sql
-from teammates.models import ApiToken
+from teammates.models import ApiToken, Teammate, TeammateGroup
 from teammates.sentences import sentence
 
 logger = logging.getLogger(__name__)
@@ -29,20 +33,32 @@ LONGEST_BODY = 20_000  # characters of a request or an answer that are kept
 MASK = "•••"
 DEEPEST = 20  # levels of a body that are shown
 ALWAYS_MASKED = frozenset({"password"})
+LAST_OF_A_FLOOD = " Further refusals with this token are counted and not logged one by one, until they become fewer."
 BEHIND_NAME = re.compile(r"[.\[]")
 WORDS = re.compile(r"[a-z0-9_$-]+")
 QUIET = frozenset({"teammate.conversations_released", "teammate.access_changed"})  # said by what goes before them
 
 Happened = tuple[str, str, str, dict[str, Any]]
 
-_WRITE = """
+_ENTRY = """
 WITH entry AS (
     INSERT INTO scim_logentry (company_id, at, token_id, token_name, client, method, path, status, milliseconds,
                                outcome, text, kinds, resource, resource_name)
-    VALUES (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    VALUES (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, {name})
     RETURNING id, at)
 INSERT INTO scim_logbody (id, at, request, answer) SELECT id, at, %s, %s FROM entry
 """
+_WRITE = _ENTRY.format(name="%s")
+# A refusal of a change did not read what it was about: the name is looked up along the way.
+_WRITE_NAMING = {
+    Teammate.prefix: _ENTRY.format(
+        name="coalesce((SELECT coalesce(nullif(display_name, ''), nullif(btrim(first_name || ' ' || last_name), ''), "
+        "login) FROM teammates_teammate WHERE company_id = %s AND id = %s), '')"
+    ),
+    TeammateGroup.prefix: _ENTRY.format(
+        name="coalesce((SELECT name FROM teammates_teammategroup WHERE company_id = %s AND id = %s), '')"
+    ),
+}
 
 
 @dataclass
@@ -58,16 +74,35 @@ class Recorder:
     def write(self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str) -> None:
         """Write the entry of a finished request. error: the text of the refusal, if it was one."""
         try:
-            sql.execute(_WRITE, self._params(request, token, response, error))
+            entry = self._entry(request, token, response, error)
+            if entry is not None:
+                sql.execute(*entry)
         except Exception:  # whatever it is, the request is done and its answer stands
             logger.exception("The provisioning log could not be written")
 
-    def _params(self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str) -> Sequence[Any]:
-        body = getattr(request, "_body", b"")
+    def _entry(
+        self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str
+    ) -> tuple[str, Sequence[Any]] | None:
+        """The statement and its parameters; None when a flood of refusals leaves no room for this one."""
+        body = b"" if "HTTP_CONTENT_ENCODING" in request.META else getattr(request, "_body", b"")  # still packed
         hidden = _hidden(token.company.masked_attributes)
-        happened, remarks, resource, name = self._what()
+        happened, remarks, resource = self._what()
+        name = self._name(happened, hidden)
         answer = b"" if response.streaming else response.content  # type: ignore[attr-defined]
-        return [
+        text = in_words(error, happened, remarks)
+        if response.status_code >= 400:
+            left, keeps_bodies = allowance.take(token.pk, min(len(body), LONGEST_BODY) + len(answer))
+            if not left:
+                counts.note(token, request, BEYOND_THE_LOG)
+                return None
+            text += LAST_OF_A_FLOOD if left == 1 else ""
+            if not keeps_bodies:
+                body = answer = b""
+        statement = _WRITE
+        named: list[Any] = [name[:1000]]
+        if self.adapter is not None and resource and not name:
+            statement, named = _WRITE_NAMING[resource[:3]], [token.company_id, self.adapter.obj.pk]
+        return statement, [
             token.company_id,
             token.pk,
             token.name,
@@ -77,20 +112,30 @@ class Recorder:
             response.status_code,
             round((time.monotonic() - self.started) * 1000),
             outcome_of(response.status_code, happened),
-            _clean(in_words(error, happened, remarks)),
+            _clean(text),
             orjson.dumps([kind for kind, *_ in happened]).decode(),
             resource,
-            name[:1000],
+            *named,
             _clean(masked(body, hidden)),
             _clean(masked(answer, hidden)),
         ]
 
-    def _what(self) -> tuple[Sequence[Happened], Sequence[str], str, str]:
-        """The events, the remarks, and the resource by id and name, as far as they came to be known."""
+    def _what(self) -> tuple[Sequence[Happened], Sequence[str], str]:
+        """The events, the remarks, and the id of the resource, as far as they came to be known."""
         if self.adapter is None:
-            return [], [], "", ""
+            return [], [], ""
         actor, obj = self.adapter.actor, self.adapter.obj
-        return actor.happened or [], actor.remarks, obj.public_id if obj.pk else "", obj.name
+        return actor.happened or [], actor.remarks, obj.public_id if obj.pk else ""
+
+    def _name(self, happened: Sequence[Happened], hidden: frozenset[str]) -> str:
+        """The name of the resource: as it was read or made, as its event has it, or as a refused POST has it."""
+        if self.adapter is None:
+            return ""
+        if self.adapter.obj.name or happened:
+            return str(self.adapter.obj.name or happened[0][2])
+        document = getattr(self.adapter, "document", {}) if self.adapter.obj.pk is None else {}
+        shown = (str(document.get(key, "")) for key in ("displayName", "userName") if key.lower() not in hidden)
+        return _clean(next(filter(None, shown), ""))
 
 
 def outcome_of(status: int, happened: Sequence[Any]) -> Outcome:

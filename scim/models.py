@@ -9,6 +9,8 @@ from django.db import models
 from teammates.models import ApiToken, Company
 from teammates.models.base import PublicModel
 
+BEYOND_THE_LOG = "refused, counted only"  # the kind of a ReadCount for refusals that a flood left no entry for
+
 
 class Client(models.TextChoices):
     ENTRA = "entra", "Microsoft Entra ID"
@@ -75,7 +77,7 @@ class LogBody(models.Model):
 
 
 class ReadCount(models.Model):
-    """How many reads of a kind a client made in a minute."""
+    """How many reads of a kind a client made in a minute; and how many refusals there was no room for in the log."""
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+", db_index=False)
     token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -88,6 +90,7 @@ class ReadCount(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["company", "token", "minute", "client", "kind"], name="read_count_once")
         ]
+        indexes = [models.Index(fields=["company", "minute"], name="read_count_by_minute")]
 
     def __str__(self) -> str:
         return f"{self.count} times {self.kind}"

@@ -1,5 +1,6 @@
 """What keeps the provisioning log small and whole: partitions made ahead and dropped, and read counts collected."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
@@ -14,6 +15,7 @@ DAYS_AHEAD = 3
 MONTHS_AHEAD = 2
 LOCK_MILLISECONDS = 2_000  # a partition that cannot be made now is made an hour later, days before it is needed
 TAKEN = "scim-taken-reads"
+_DROP_READS = "DELETE FROM scim_readcount WHERE minute < %s"
 _ADD_COUNT = """
 INSERT INTO scim_readcount (company_id, token_id, minute, client, kind, count)
 SELECT company_id, id, %s, %s, %s, %s FROM teammates_apitoken WHERE company_id = %s AND id = %s
@@ -22,11 +24,14 @@ ON CONFLICT (company_id, token_id, minute, client, kind) DO UPDATE SET count = s
 
 
 def keep_partitions(today: date | None = None) -> list[str]:
-    """Make the partitions of the coming days and months, drop bodies past their time; the names of what changed."""
+    """Make the partitions of the coming days and months, drop what is past its time; the names of what changed."""
     today = today or timezone.now().date()
-    changed = [_ensure("scim_logbody", day, day + timedelta(days=1)) for day in _days(today)]
+    changed = [_ensure("scim_logbody", day, _next_day(day)) for day in _days(today)]
     changed += [_ensure("scim_logentry", first, _next_month(first)) for first in _months(today)]
-    changed += _drop_before("scim_logbody", today - timedelta(days=settings.LOG_BODY_DAYS))
+    changed += _drop_before("scim_logbody", today - timedelta(days=settings.LOG_BODY_DAYS), _next_day)
+    if settings.LOG_DAYS:
+        changed += _drop_before("scim_logentry", today - timedelta(days=settings.LOG_DAYS), _next_month)
+    sql.execute(_DROP_READS, [today - timedelta(days=settings.LOG_READ_DAYS)])
     return [name for name in changed if name]
 
 
@@ -39,6 +44,10 @@ def _months(today: date) -> list[date]:
     while len(months) <= MONTHS_AHEAD:
         months.append(_next_month(months[-1]))
     return months
+
+
+def _next_day(day: date) -> date:
+    return day + timedelta(days=1)
 
 
 def _next_month(first: date) -> date:
@@ -70,10 +79,11 @@ def _exists(table: str) -> bool:
     return sql.fetch_one("SELECT to_regclass(%s)", [table]) != (None,)
 
 
-def _drop_before(table: str, day: date) -> list[str]:
+def _drop_before(table: str, day: date, end_of: Callable[[date], date]) -> list[str]:
     """Drop the partitions that end before `day`, and what the default partition holds from before it."""
     found = sql.fetch_all("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [table])
-    old = [name for (name,) in found if name[-8:].isdigit() and datetime.strptime(name[-8:], "%Y%m%d").date() < day]
+    starts = {name: datetime.strptime(name[-8:], "%Y%m%d").date() for (name,) in found if name[-8:].isdigit()}
+    old = [name for name, start in starts.items() if end_of(start) <= day]
     for name in old:
         sql.execute(f"DROP TABLE {connection.ops.quote_name(name)}", [])
     sql.execute(f"DELETE FROM {table}_default WHERE at < %s", [day])

@@ -111,6 +111,11 @@ class UsersView(CompanyResource, django_scim_views.UsersView):
             return USER
         return company_user_resource(self.company.pk)
 
+    def complete(self, adapter: CompanyAdapter, document: dict[str, Any]) -> dict[str, Any]:
+        if not self.query_projection().wants("groups"):
+            document["meta"]["version"] = etag(adapter.version)  # as a read without the groups shows it
+        return document
+
     def get_single(self, request: Request) -> HttpResponseBase:
         projection = self.query_projection()
         row = reading.user(self.company.pk, self.kwargs["uuid"], with_groups=projection.wants("groups"))

@@ -16,11 +16,11 @@ HINT_LENGTH = 8
 ROTATION_OVERLAP = timedelta(hours=24)
 TOUCH_AFTER = timedelta(minutes=1)
 
-_FIND = (
+_FIND_ANY = (
     f"SELECT {rows.select_list(ApiToken, 't')}, {rows.select_list(Company, 'c')} "
-    "FROM teammates_apitoken t JOIN teammates_company c ON c.id = t.company_id "
-    "WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
+    "FROM teammates_apitoken t JOIN teammates_company c ON c.id = t.company_id WHERE t.digest = %s"
 )
+_FIND = f"{_FIND_ANY} AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
 _TOUCH = """
 UPDATE teammates_apitoken SET last_used_at = now(), last_used_by = %s, last_used_from = %s
 WHERE id = %s AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
@@ -32,7 +32,17 @@ def find_token(value: str) -> ApiToken | None:
 
     Asks the database every time: revoking works at the next request in every process.
     """
-    row = sql.fetch_one(_FIND, [token_digest(value)])
+    return _found(_FIND, value)
+
+
+def find_ended_token(value: str) -> ApiToken | None:
+    """The token with this value that was revoked or has expired, its company at hand; it opens nothing."""
+    token = _found(_FIND_ANY, value)
+    return None if token is None or token.is_usable else token
+
+
+def _found(statement: str, value: str) -> ApiToken | None:
+    row = sql.fetch_one(statement, [token_digest(value)])
     if row is None:
         return None
     token = rows.from_row(ApiToken, row)

@@ -329,7 +329,7 @@ def test_too_many_operations_are_refused(scim, unchanged, ada):
     with unchanged():
         answer = scim.patch(ada, *[op("replace", "title", "x")] * 1_001)
 
-    assert answer.refusal == (400, "invalidSyntax")
+    assert answer.refusal == (400, "tooMany")
 
 
 def test_an_operation_that_fails_undoes_those_before_it(scim, unchanged, ada, team):

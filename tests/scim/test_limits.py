@@ -31,6 +31,12 @@ def narrow(company):
     return company
 
 
+def metric(client, name):
+    """The value of one of the metrics."""
+    lines = client.get("/metrics").content.decode().splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith(f"{name} ")))
+
+
 def spend(door, number=10):
     return [door.get("/Users", "count=0").status for _ in range(number)]
 
@@ -153,6 +159,36 @@ def test_without_redis_the_door_stays_open(scim, narrow, redis_away):
     assert spend(scim, 25) == [200] * 25
     assert scim.patch(ada, op("replace", "active", False))["active"] is False
     assert scim.create_group("Team").status == 201
+
+
+def test_without_redis_the_metrics_and_readyz_say_that_nothing_is_limited(scim, narrow, redis_away, settings, client):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    before = metric(client, "frontprov_unlimited_requests_total")
+
+    spend(scim, 4)
+
+    assert metric(client, "frontprov_limits_open") == 1
+    assert metric(client, "frontprov_unlimited_requests_total") == before + 4
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["limits"]) == (503, "open: SCIM requests go on and are not limited")
+
+
+def test_the_metrics_say_that_requests_are_limited(scim, narrow, client):
+    spend(scim, 1)
+
+    assert metric(client, "frontprov_limits_open") == 0
+    assert "limits" not in client.get("/readyz").json()
+
+
+def test_counts_that_wait_for_redis_do_not_grow_without_end(scim, redis_away, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_UNTOLD", 3)
+    clock = [1_900_000_000.0]
+    monkeypatch.setattr(limits.time, "time", lambda: clock[0])
+    for _ in range(20):
+        scim.get("/Users", "count=0")
+        clock[0] += 60
+
+    assert len(limits.counts._reads) <= 3
 
 
 def test_when_redis_is_back_the_budget_counts_again(scim, narrow, redis_away, settings, monkeypatch):

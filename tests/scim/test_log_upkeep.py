@@ -61,6 +61,20 @@ def test_answered_reads_are_counted_by_kind_and_client(scim, company, told_at_on
     assert row.minute.second == 0
 
 
+def test_a_search_in_a_body_is_a_read_like_any_other(scim, told_at_once):
+    for path in ("/Users/.search", "/Groups/.search", "/.search"):
+        scim.post(path, {"filter": "id pr"})
+    let_minutes_pass()
+
+    upkeep.collect_reads()
+
+    assert counted(scim.token) == {
+        ("other", "search of Users"): 1,
+        ("other", "search of Groups"): 1,
+        ("other", "search of everything"): 1,
+    }
+
+
 def test_the_minute_that_is_not_over_is_left(scim, told_at_once):
     scim.get("/Users")
 
