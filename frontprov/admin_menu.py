@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from scim.models import LogEntry
 from teammates.admin.permissions import Role, allows, role_of
 from teammates.models import ApiToken, Company, CustomField, Event, Notice, Teammate, Workspace
 
@@ -38,7 +39,7 @@ def navigation(request: HttpRequest) -> list[Entry]:
             ],
         ),
         (_("Developers"), [_entry(_("API tokens"), "key", ApiToken)]),
-        (_("Logs"), [_entry(_("Audit log"), "history", Event)]),
+        (_("Logs"), [_entry(_("Provisioning log"), "sync_alt", LogEntry), _entry(_("Audit log"), "history", Event)]),
     ]
     return [{"title": title, "items": items} for title, items in groups]
 

@@ -24,6 +24,19 @@ FIELDS = {
     "plan": "plan",
     "scim_override": "SCIM allowed on this plan",
     "single_replace_adds": "reading a replace of one member as an add",
+    "requests_per_second": "SCIM requests a second",
+    "masked_attributes": "attributes that the provisioning log hides",
+    "show_member_refs": "showing members.$ref",
+    "management": "who manages it",
+    "access": "access",
+    "status": "status",
+    "created_from_template": "template it was created from",
+    "is_private": "private",
+    "workspace": "workspace",
+    "inboxes": "inboxes",
+    "kind": "kind",
+    "options": "options",
+    "scopes": "scopes",
 }
 
 
@@ -32,9 +45,9 @@ def fields(names: Iterable[str]) -> str:
     return ", ".join(FIELDS.get(name, name.replace("_", " ")) for name in names)
 
 
-def count(number: int, thing: str) -> str:
+def count(number: int, thing: str, things: str = "") -> str:
     """1 session, 2 sessions."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number} {thing}" if number == 1 else f"{number} {things or thing + 's'}"
 
 
 def _created(name: str, data: dict[str, Any]) -> str:
@@ -47,6 +60,42 @@ def _updated(name: str, data: dict[str, Any]) -> str:
     after = data.get("after", {})
     changed = [field for field in data.get("changed", []) if field not in ("emails",) or "email" not in after]
     return f"Changed {fields(changed)} of {name}"
+
+
+def _access(name: str, data: dict[str, Any]) -> str:
+    """What was given and taken; from a template, that."""
+    if data.get("template"):
+        return f"Gave {name} the access of template {data['template']}"
+    given, taken = len(data.get("granted", [])), len(data.get("taken", []))
+    parts = [f"{number} {word}" for number, word in ((given, "given"), (taken, "taken")) if number]
+    return f"Changed the access of {name}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def _changed(noun: str) -> Callable[[str, dict[str, Any]], str]:
+    """A change of something that has a name: what of it."""
+
+    def tell(name: str, data: dict[str, Any]) -> str:
+        before, after = data.get("before") or {}, data.get("after") or {}
+        if list(after) == ["name"]:
+            return f"Renamed {noun} {before.get('name')} to {name}"
+        return f"Changed {fields(after)} of {noun} {name}" if after else f"Changed {noun} {name}"
+
+    return tell
+
+
+def _workspace_deleted(name: str, data: dict[str, Any]) -> str:
+    inboxes = len((data.get("before") or {}).get("inboxes", []))
+    return f"Deleted workspace {name}" + (f" with {count(inboxes, 'inbox', 'inboxes')}" if inboxes else "")
+
+
+def _field_deleted(name: str, data: dict[str, Any]) -> str:
+    forgotten = data.get("values_forgotten", 0)
+    return f"Deleted custom field {name}" + (f" and its value with {count(forgotten, 'teammate')}" if forgotten else "")
+
+
+def _rotated(name: str, data: dict[str, Any]) -> str:
+    ends = str(data.get("expires_at") or "")[:16].replace("T", " ")
+    return f"Rotated the API token {name}" + (f"; the old one works until {ends} UTC" if ends else "")
 
 
 def _blocked(name: str, data: dict[str, Any]) -> str:
@@ -99,7 +148,7 @@ def _company(name: str, data: dict[str, Any]) -> str:
 
 
 def _released(name: str, data: dict[str, Any]) -> str:
-    return f"Released the address {data.get('login')} (reason: {data.get('reason')})"
+    return f"Released the address {data.get('login') or 'of ' + name}{_why(data)}"
 
 
 SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
@@ -116,16 +165,29 @@ SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
         f"Signed {name} out; {count(data.get('sessions_ended', 0), 'session')} ended"
     ),
     "teammate.password_set": lambda name, data: f"Set the password of {name}",
-    "teammate.access_changed": lambda name, data: f"Changed the access of {name}",
+    "teammate.access_changed": _access,
     "group.created": _group_created,
     "group.updated": _group_updated,
     "group.adopted": _adopted,
     "group.deleted": _group_deleted,
-    "group.access_changed": lambda name, data: f"Changed the access of group {name}",
+    "group.access_changed": lambda name, data: _access(f"group {name}", data),
     "token.created": lambda name, data: f"Created the API token {name}",
-    "token.rotated": lambda name, data: f"Rotated the API token {name}",
+    "token.rotated": _rotated,
     "token.revoked": lambda name, data: f"Revoked the API token {name}",
     "template.created": lambda name, data: f"Created the template {name}",
+    "template.updated": _changed("the template"),
+    "template.deleted": lambda name, data: f"Deleted the template {name}",
+    "workspace.created": lambda name, data: f"Created workspace {name}",
+    "workspace.updated": _changed("workspace"),
+    "workspace.deleted": _workspace_deleted,
+    "inbox.created": lambda name, data: f"Created inbox {name}",
+    "inbox.updated": _changed("inbox"),
+    "inbox.deleted": lambda name, data: f"Deleted inbox {name}",
+    "access.structure_changed": lambda name, data: f"Worked out anew who reaches the inboxes of {name}",
+    "custom_field.created": lambda name, data: f"Created custom field {name}",
+    "custom_field.updated": _changed("custom field"),
+    "custom_field.deleted": _field_deleted,
+    "notice.closed": lambda name, data: f"Closed the notice: {data.get('text') or name}".rstrip("."),
     "company.created": lambda name, data: f"Created the company {name}",
     "company.updated": _company,
     "company.group_sync_enabled": lambda name, data: "Turned Teammate Group Sync on" + _why(data),

@@ -18,7 +18,7 @@ from teammates.admin.permissions import COMPANY_SETTINGS, Role, role_of
 from teammates.models import Company
 from teammates.services import companies
 
-LINKED = ("teammate", "teammategroup", "apitoken", "event", "notice")
+LINKED = ("teammate", "teammategroup", "apitoken", "logentry", "event", "notice")
 
 
 class CompanyForm(ServiceForm):

@@ -1,19 +1,25 @@
-"""The audit log: every event of the company, as it was written."""
+"""The audit log: every event of the company, as it was written, told in plain sentences."""
 
 import json
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
+from django import forms
+from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from teammates.admin.base import BoundedPaginator, ScopedAdmin
-from teammates.models import ActorKind, Event
+from teammates.admin.logs import LogAdmin, LogForm, people_and_groups, query
+from teammates.admin.permissions import visible
+from teammates.models import ActorKind, Company, Event, Status, Teammate
+from teammates.public_ids import decode
+from teammates.sentences import FIELDS, sentence
 
-FACTS = 3  # in the list; the page of the event has all
 ABOUT = [
     ("teammate", _("Teammates")),
     ("group", _("Teammate groups")),
@@ -25,78 +31,262 @@ ABOUT = [
     ("custom_field", _("Custom fields")),
     ("notice", _("Notices")),
 ]
+PAGES = {  # what an event is about, by the first part of its kind → the model whose page shows it
+    "teammate": "teammates.teammate",
+    "group": "teammates.teammategroup",
+    "template": "templates_app.teammatetemplate",
+    "token": "teammates.apitoken",
+    "company": "teammates.company",
+    "workspace": "teammates.workspace",
+    "inbox": "teammates.inbox",
+    "custom_field": "teammates.customfield",
+}
+NAMED = {"tea": "teammates.teammate", "tim": "teammates.workspace", "inb": "teammates.inbox"}  # ids told by name
+MOST_NAMED = 50  # ids of a list; a group may have thousands of members
+BLOCKING = ("teammate.blocked", "teammate.removed_by_idp", "teammate.deleted")
+LISTS = {
+    "granted": _("Access given"),
+    "taken": _("Access taken"),
+    "members_added": _("Members added"),
+    "members_removed": _("Members removed"),
+    "members": _("Members it had"),
+    "access": _("Access it gave"),
+    "left_groups": _("IdP-managed groups left"),
+}
 
 
-class AboutFilter(admin.SimpleListFilter):
-    title = _("about")
-    parameter_name = "about"
+class EventForm(LogForm):
+    q = forms.CharField(
+        label=_("Person, resource or words"),
+        required=False,
+        max_length=200,
+        help_text=_("A name, an e-mail address or an ID such as tea_6nvkx, of what was changed or of who did it."),
+    )
+    about = forms.ChoiceField(label=_("About"), required=False, choices=[("", _("Everything")), *ABOUT])
+    source = forms.ChoiceField(label=_("Source"), required=False, choices=[("", _("Any")), *ActorKind.choices])
+    field_order = ("q", "about", "source", "since", "until")
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return ABOUT
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(kind__startswith=f"{self.value()}.") if self.value() else queryset
+def blocked_by(teammate: Teammate) -> Event | None:
+    """The event that took the access of a teammate who has none now: who did it, and when."""
+    if teammate.status == Status.ACTIVE:
+        return None
+    events = Event.objects.filter(company=teammate.company_id, subject=teammate.public_id, kind__in=BLOCKING)
+    event = events.order_by("-pk").first()
+    if event is not None:
+        _tell(event)
+    return event
+
+
+def _tell(event: Any) -> None:
+    """What the pages show of an event besides its columns."""
+    event.sentence = sentence(event.kind, event.subject_name or event.subject, event.data)
+    event.by, event.by_url = _done_by(event)
+    event.request_url = ""
+    if event.actor_kind == ActorKind.IDP and event.subject:
+        event.request_url = reverse("admin:scim_logentry_of_event", args=[event.public_id])
+
+
+def _done_by(event: Event) -> tuple[str, str]:
+    """Who did it, and the page that says more: the person's, or the API token's."""
+    if event.actor_kind == ActorKind.IDP and event.actor_id.isdecimal():
+        return event.actor, reverse("admin:teammates_apitoken_change", args=[event.actor_id])
+    if event.actor_kind == ActorKind.TEAMMATE and (pk := Teammate.pk_of(event.actor_id)) is not None:
+        return event.actor, reverse("admin:teammates_teammate_change", args=[pk])
+    return event.actor, ""
 
 
 @admin.register(Event)
-class EventAdmin(ScopedAdmin):
-    list_display = ("at", "what", "happened_to", "done_by", "summary")
-    list_filter = (AboutFilter, "actor_kind", "at")
-    search_fields = ("=subject", "subject_name", "actor", "kind")
-    search_help_text = _("The name or the ID of what it happened to, who did it, or what happened.")
-    filterable = ("subject__exact", "company__id__exact")
-    paginator = BoundedPaginator
-    has_history = False
-    fieldsets = (
-        (None, {"fields": ("at", "what", "id_shown", "kind")}),
-        (_("Happened to"), {"fields": ("subject_name", "subject")}),
-        (_("Done by"), {"fields": ("actor", "actor_kind", "actor_id")}),
-        (_("What changed"), {"fields": ("changes", "details")}),
+class EventAdmin(LogAdmin):
+    key = ("pk",)
+    filter_form = EventForm
+    list_template = "admin/teammates/events.html"
+    file_name = "audit-log"
+    file_columns = (
+        ("When (UTC)", lambda event: event.at),
+        ("Updated by", lambda event: event.actor),
+        ("Source", lambda event: event.get_actor_kind_display()),
+        ("Event", lambda event: sentence(event.kind, event.subject_name or event.subject, event.data)),
+        ("Updated resource", lambda event: event.subject_name),
+        ("Updated resource ID", lambda event: event.subject),
+        ("Kind", lambda event: event.kind),
+        ("Before", lambda event: _written(event.data.get("before"))),
+        ("After", lambda event: _written(event.data.get("after"))),
+        ("Reason", lambda event: event.data.get("reason", "")),
+        ("Event ID", lambda event: event.public_id),
     )
+    filterable: ClassVar = ("subject__exact", "company__id__exact")
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Audit log"), **(extra_context or {})})
+    # --- the list ---
 
-    @admin.display(description=_("what"), ordering="kind")
-    def what(self, event: Event) -> str:
-        return event.kind.replace(".", " ").replace("_", " ").capitalize()
+    def asked(self, request: HttpRequest, form: LogForm) -> dict[str, Any]:
+        given = form.given()
+        for name, parameter in (("subject", "subject__exact"), ("actor", "actor")):
+            if value := request.GET.get(parameter, "").replace("\0", "").strip()[:30]:
+                given[name] = value
+        if (pk := Event.pk_of(given.get("q", "").strip())) is not None:
+            given["event"] = pk
+            del given["q"]
+        return given
 
-    @admin.display(description=_("ID"))
-    def id_shown(self, event: Event) -> str:
-        return event.public_id
+    def kept_fields(self, request: HttpRequest, form: LogForm) -> list[str]:
+        kept = super().kept_fields(request, form)
+        return [*kept, *(name for name in ("subject__exact", "actor") if name in request.GET)]
 
-    @admin.display(description=_("happened to"), ordering="subject_name")
-    def happened_to(self, event: Event) -> str:
-        return event.subject_name or event.subject
+    def rows_of(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> QuerySet[Any]:
+        rows = super().rows_of(request, company, given)
+        if "subject" in given:
+            rows = rows.filter(subject=given["subject"])
+        if "event" in given:
+            rows = rows.filter(pk=given["event"])
+        return rows
 
-    @admin.display(description=_("done by"), ordering="actor")
-    def done_by(self, event: Event) -> str:
-        """Teammates are plain people; who else there is says what it is."""
-        if event.actor_kind == ActorKind.TEAMMATE:
-            return event.actor
-        return f"{event.actor} ({event.get_actor_kind_display()})"
+    def condition(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> Q:
+        condition = Q()
+        if "about" in given:
+            condition &= Q(kind__startswith=f"{given['about']}.")
+        if "source" in given:
+            condition &= Q(actor_kind=given["source"])
+        if "actor" in given:
+            condition &= Q(actor_id=given["actor"])
+        if term := given.get("q", "").strip():
+            ids = [term, *(meant.public_id for meant in self._meant(request, company, term))]
+            words = Q(subject_name__icontains=term) | Q(actor__icontains=term)
+            condition &= Q(subject__in=ids) | Q(actor_id__in=ids) | words
+        return condition
 
-    @admin.display(description=_("summary"))
-    def summary(self, event: Event) -> str:
-        """What was different before, and why it was changed, short enough for a list."""
-        facts = [f"{name}: {_short(old)} → {_short(new)}" for name, old, new in _changes(event) if old is not None]
-        if reason := event.data.get("reason"):
-            facts.append(f"reason: {_short(reason)}")
-        return "; ".join(facts[:FACTS]) + ("; …" if len(facts) > FACTS else "")
+    def _meant(self, request: Any, company: Company | None, term: str) -> Any:
+        if company is None:
+            return []
+        if not hasattr(request, "meant"):
+            request.meant = people_and_groups(self, request, company, term)
+        return request.meant
 
-    @admin.display(description=_("before and after"))
-    def changes(self, event: Event) -> str:
-        rows = [(name, _written(old), _written(new)) for name, old, new in _changes(event)]
-        if not rows:
-            return "—"
-        body = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", rows)
-        head = format_html("<tr><th>{}</th><th>{}</th><th>{}</th></tr>", _("Field"), _("Before"), _("After"))
-        return format_html("<table>{}{}</table>", head, body)
+    def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """The sentences, and links to what is still there: one statement for each kind of thing."""
+        wanted: dict[str, set[int]] = {}
+        for event in rows:
+            _tell(event)
+            event.subject_label, event.subject_pk = _subject(event)
+            if event.subject_pk is not None:
+                wanted.setdefault(event.subject_label, set()).add(event.subject_pk)
+        there = {label: _existing(request, label, keys) for label, keys in wanted.items()}
+        for event in rows:
+            is_there = event.subject_pk in there.get(event.subject_label, ())
+            event.subject_url = _page(event.subject_label, event.subject_pk) if is_there else ""
 
-    @admin.display(description=_("everything that was kept"))
-    def details(self, event: Event) -> SafeString | str:
-        rest = {key: value for key, value in event.data.items() if key not in ("before", "after")}
-        return format_html("<pre>{}</pre>", json.dumps(rest, indent=2, ensure_ascii=False)) if rest else "—"
+    def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
+        request.way = [{"title": translated("Audit log")}]  # type: ignore[attr-defined]
+        given = self.asked(request, form)
+        meant = self._meant(request, company, given["q"]) if given.get("q") else []
+        return {
+            "title": translated("Audit log"),
+            "about": self._about(request, given["subject"]) if "subject" in given else None,
+            "meant": [(each, query(request, q=None, before=None, subject__exact=each.public_id)) for each in meant],
+        }
+
+    def _about(self, request: HttpRequest, subject: str) -> dict[str, Any]:
+        """Whom the list is about, and, of somebody without access, who took it."""
+        pk = Teammate.pk_of(subject)
+        people = visible(Teammate.objects.select_related("company"), request.user)
+        person = people.filter(pk=pk).first() if pk is not None else None
+        log = ""
+        if pk is not None or subject.startswith("cir_"):
+            company = person.company if person is not None and self.shows_company(request) else None
+            named = f"company={company.public_id}&" if company is not None else ""
+            log = f"{reverse('admin:scim_logentry_changelist')}?{named}resource={subject}"
+        return {
+            "id": subject,
+            "name": person.name if person is not None else subject,
+            "url": _page("teammates.teammate", person.pk) if person is not None else "",
+            "log_url": log,
+            "blocked": blocked_by(person) if person is not None else None,
+            "status": person.get_status_display() if person is not None else "",
+            "all_url": query(request, subject__exact=None, q=None, before=None),
+        }
+
+    # --- one event ---
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        self.permit(request)
+        event = self.get_object(request, object_id)
+        if request.method != "GET":
+            return HttpResponse(status=403)
+        self.prepare(request, [event])
+        names = _names_of(request, event)
+        request.way = [  # type: ignore[attr-defined]
+            {"title": translated("Audit log"), "link": self.url_of("changelist")},
+            {"title": event.sentence},
+        ]
+        told = {"before", "after", "changed", "remarks", "reason", *LISTS}
+        rest = {key: value for key, value in event.data.items() if key not in told and not key.endswith("_count")}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": event.sentence,
+            "opts": self.opts,
+            "event": event,
+            "support": self.shows_company(request),
+            "changes": [(_field(name), _shown(old, names), _shown(new, names)) for name, old, new in _changes(event)],
+            "lists": [
+                (title, [names.get(each, each) for each in event.data[key][:MOST_NAMED]], _beyond(event, key))
+                for key, title in LISTS.items()
+                if isinstance(event.data.get(key), list) and event.data[key]
+            ],
+            "rest": json.dumps(rest, indent=2, ensure_ascii=False) if rest else "",
+            "history_url": f"{self.url_of('changelist')}?subject__exact={event.subject}" if event.subject else "",
+            "log_url": self.url_of("changelist"),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/teammates/event.html", context)
+
+
+def _subject(event: Event) -> tuple[str, int | None]:
+    """The model and the key of what the event is about; tokens stand in events by their plain key."""
+    label = PAGES.get(event.kind.partition(".")[0], "")
+    if not label:
+        return "", None
+    if label == "teammates.apitoken":
+        return label, int(event.subject) if event.subject.isdecimal() and len(event.subject) < 19 else None
+    model: Any = apps.get_model(label)
+    return label, model.pk_of(event.subject)
+
+
+def _existing(request: HttpRequest, label: str, keys: Iterable[int]) -> set[int]:
+    rows = visible(apps.get_model(label)._default_manager.all(), request.user)
+    return set(rows.filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def _page(label: str, pk: int | None) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_change", args=[pk])
+
+
+def _beyond(event: Event, key: str) -> int:
+    """How many there were besides those that are shown."""
+    total = event.data.get(f"{key}_count", len(event.data[key]))
+    return max(0, total - min(len(event.data[key]), MOST_NAMED))
+
+
+def _names_of(request: HttpRequest, event: Event) -> dict[str, str]:
+    """The names of people and places that the event has by their ids; one statement for each kind."""
+    ids: dict[str, dict[int, str]] = {}
+    sides = [event.data.get(side) for side in ("before", "after")]
+    lists = [event.data.get(key) for key in LISTS]
+    lists += [value for side in sides if isinstance(side, dict) for value in side.values()]
+    for each in lists:
+        for public_id in each[:MOST_NAMED] if isinstance(each, list) else [each]:
+            for prefix in NAMED:
+                if (pk := decode(prefix, public_id)) is not None:
+                    ids.setdefault(prefix, {})[pk] = public_id
+    names: dict[str, str] = {}
+    for prefix, known in ids.items():
+        rows = visible(apps.get_model(NAMED[prefix])._default_manager.all(), request.user)
+        for row in rows.filter(company=event.company_id, pk__in=known):
+            names[known[row.pk]] = row.name
+    return names
+
+
+def _field(name: str) -> str:
+    return FIELDS.get(name, name.replace("_", " ")).capitalize() if name not in ("scim_override",) else FIELDS[name]
 
 
 def _changes(event: Event) -> list[tuple[str, Any, Any]]:
@@ -106,10 +296,15 @@ def _changes(event: Event) -> list[tuple[str, Any, Any]]:
     return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
 
 
+def _shown(value: Any, names: dict[str, str]) -> str:
+    if isinstance(value, bool):
+        return translated("Yes") if value else translated("No")
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(names.get(text, text) for text in map(str, value)) or "—"
+    if isinstance(value, str):
+        return names.get(value, value) or "—"
+    return _written(value) or "—" if value not in ({}, []) else "—"
+
+
 def _written(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _short(value: Any) -> str:
-    text = _written(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -38,6 +38,7 @@ MATRIX: dict[str, dict[Role, frozenset[str]]] = {
     "teammates.customfield": {Role.COMPANY_ADMIN: EDIT, Role.SUPPORT: READ},
     "teammates.apitoken": {Role.COMPANY_ADMIN: READ | {"add", "rotate", "revoke"}, Role.SUPPORT: READ},
     "teammates.company": {Role.COMPANY_ADMIN: READ | {"change"}, Role.SUPPORT: READ | {"change"}},
+    "scim.logentry": {Role.COMPANY_ADMIN: READ, Role.SUPPORT: READ},
     "teammates.event": {Role.COMPANY_ADMIN: READ, Role.SUPPORT: READ},
     "teammates.notice": {Role.COMPANY_ADMIN: READ | {"close"}, Role.SUPPORT: READ},
 }

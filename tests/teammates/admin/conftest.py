@@ -8,9 +8,11 @@ import pytest
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
-from teammates.models import Company, Event, Notice, NoticeKind, Teammate
+from scim.models import LogEntry
+from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Teammate
 from teammates.services import events
 from teammates.services.events import SYSTEM
 from tests.factories import (
@@ -67,6 +69,17 @@ def entered(response: Any) -> dict[str, Any]:
     return sent
 
 
+def log_entry(company: Company, **facts: Any) -> LogEntry:
+    """An entry of the provisioning log, as scim.log writes one."""
+    token = ApiToken.objects.filter(company=company).first() or ApiTokenFactory.create(company=company)
+    plain = {
+        "at": timezone.now(), "client": "entra", "method": "PATCH", "path": "/v2/Users/x", "status": 200,
+        "milliseconds": 7, "outcome": "changed", "text": "Changed title of Ada.", "kinds": ["teammate.updated"],
+        "resource": "", "resource_name": "Ada",
+    }  # fmt: skip
+    return LogEntry.objects.create(company=company, token=token, token_name=token.name, **plain | facts)
+
+
 def one_of_each(company: Company) -> dict[str, Model]:
     """A row of every noun that has pages, by its name."""
     membership = MembershipFactory.create(group__company=company)
@@ -83,6 +96,7 @@ def one_of_each(company: Company) -> dict[str, Model]:
         "custom_field": CustomFieldFactory.create(company=company),
         "token": ApiTokenFactory.create(company=company),
         "company": company,
+        "log_entry": log_entry(company),
         "event": Event.objects.filter(company=company).latest("pk"),
         "notice": Notice.objects.create(company=company, kind=NoticeKind.NO_LICENCE, text=f"Look at {company.name}"),
     }

@@ -7,12 +7,13 @@ from django.db import connection
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
+from scim.models import LogEntry
 from teammates.models import ApiToken, Company, Event, Inbox, Membership, Notice, Teammate, TeammateGroup, Workspace
 from templates_app.models import TeammateTemplate
 from tests.factories import AccessGrantFactory, InboxFactory, TeammateFactory, TeammateGroupFactory
 from tests.teammates.admin.conftest import Browser, one_of_each
 
-LISTS = [Teammate, TeammateGroup, Membership, TeammateTemplate, Workspace, Inbox, ApiToken, Event, Notice]
+LISTS = [Teammate, TeammateGroup, Membership, TeammateTemplate, Workspace, Inbox, ApiToken, Event, LogEntry, Notice]
 BUDGET = 8  # session, person, company (support: none), open notices, count, rows, names of templates
 
 

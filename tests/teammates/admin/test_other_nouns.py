@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 from teammates.models import Company, CustomField, Event, Inbox, Notice, NoticeKind, Workspace
-from teammates.services import events
-from teammates.services.events import SYSTEM
 from templates_app.models import TeammateTemplate
 from tests.factories import CustomFieldFactory, InboxFactory, TeammateTemplateFactory, WorkspaceFactory
 from tests.scim.conftest import dump
@@ -77,28 +75,7 @@ def test_templates(admin: Browser, company: Company) -> None:
     assert not TeammateTemplate.objects.exists()
 
 
-# --- the audit log ---
-
-
-def test_the_audit_log_tells_before_and_after(admin: Browser, company: Company) -> None:
-    data = {"before": {"name": "Old <b>"}, "after": {"name": "New"}, "reason": "Ticket 7"}
-    events.append(company.pk, "group.updated", SYSTEM, subject="cir_1", name="Support", data=data)
-    event = Event.objects.get()
-    page = text(admin.look("changelist", Event))
-    assert "Group updated" in page
-    assert "name: Old <b> → New; reason: Ticket 7" in page
-    page = admin.look("change", event)
-    assert "Old &lt;b&gt;" in page.content.decode()
-    assert "Ticket 7" in text(page)
-    assert admin.save("change", event, kind="x").status_code == 403
-
-
-def test_the_audit_log_is_searched_by_subject_and_filtered_by_noun(admin: Browser, company: Company) -> None:
-    events.append(company.pk, "group.updated", SYSTEM, subject="cir_1", name="Support")
-    events.append(company.pk, "teammate.blocked", SYSTEM, subject="tea_1", name="Ada")
-    group_event = Event.objects.get(kind="group.updated")
-    for query in ({"q": "cir_1"}, {"q": "Support"}, {"about": "group"}, {"subject__exact": "cir_1"}):
-        assert list(admin.look("changelist", Event, **query).context["cl"].result_list) == [group_event]
+# --- history ---
 
 
 def test_the_history_of_a_row_is_its_part_of_the_audit_log(admin: Browser, company: Company) -> None:

@@ -1,0 +1,309 @@
+"""The provisioning log: every write and every refusal, with what was asked and what was answered."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.http import urlencode
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+
+from scim.cycles import recent_cycles
+from scim.models import Client, LogBody, LogEntry, Outcome
+from teammates.admin import logs
+from teammates.admin.events import blocked_by
+from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_company, people_and_groups, query
+from teammates.admin.permissions import visible
+from teammates.models import ApiToken, Company, Event, Teammate, TeammateGroup
+
+TOKENS = 100  # of a company, offered as a filter
+NEAR = timedelta(minutes=2)  # an entry is written when its request is done, soon after the events of it
+BADGES = {Outcome.CHANGED: "good", Outcome.UNCHANGED: "", Outcome.REFUSED: "warn", Outcome.FAILED: "bad"}
+
+
+class EntryForm(LogForm):
+    q = forms.CharField(
+        label=_("Person, group or words"),
+        required=False,
+        max_length=200,
+        help_text=_("A name, an e-mail address, an ID such as tea_6nvkx, or words of the outcome."),
+    )
+    outcome = forms.ChoiceField(label=_("Outcome"), required=False)
+    client = forms.ChoiceField(label=_("Client"), required=False)
+    token = forms.ChoiceField(label=_("API token"), required=False)
+
+    field_order = ("q", "outcome", "client", "token", "since", "until")
+
+    def __init__(self, data: Any, *, tokens: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        choices: dict[str, Any] = {"outcome": Outcome.choices, "client": Client.choices, "token": tokens}
+        for name, offered in choices.items():
+            self.fields[name].choices = [("", _("Any")), *((str(key), text) for key, text in offered)]  # type: ignore[attr-defined]
+
+
+def _person_or_group(public_id: str) -> tuple[str, int] | None:
+    """The kind of page and the primary key that a public id of the log leads to."""
+    for model, name in ((Teammate, "teammate"), (TeammateGroup, "teammategroup")):
+        if (pk := model.pk_of(public_id)) is not None:
+            return name, pk
+    return None
+
+
+@admin.register(LogEntry)
+class EntryAdmin(LogAdmin):
+    key = ("at", "pk")
+    filter_form = EntryForm
+    list_template = "admin/scim/entries.html"
+    file_name = "provisioning-log"
+    needs_company = True
+    filterable: ClassVar = ("company__id__exact",)
+    file_columns = (
+        ("When (UTC)", lambda entry: entry.at),
+        ("Client", lambda entry: entry.get_client_display()),
+        ("API token", lambda entry: entry.token_name),
+        ("What", lambda entry: entry.text),
+        ("Outcome", lambda entry: entry.get_outcome_display()),
+        ("Person or group", lambda entry: entry.resource_name),
+        ("Person or group ID", lambda entry: entry.resource),
+        ("Method", lambda entry: entry.method),
+        ("Path", lambda entry: entry.path),
+        ("Status", lambda entry: entry.status),
+        ("Milliseconds", lambda entry: entry.milliseconds),
+        ("Entry ID", lambda entry: entry.public_id),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("cycles/", wrap(self.cycles_view), name="scim_logentry_cycles"),
+            path("of-event/<str:public_id>/", wrap(self.of_event), name="scim_logentry_of_event"),
+            *super().get_urls(),
+        ]
+
+    # --- the list ---
+
+    def make_form(self, request: HttpRequest, company: Company | None) -> LogForm:
+        tokens = ApiToken.objects.filter(company=company).order_by("-pk").values_list("pk", "name", "revoked_at")
+        revoked = translated("revoked")
+        named = [(pk, f"{name} ({revoked})" if ended else name) for pk, name, ended in tokens[:TOKENS]]
+        return EntryForm(request.GET, tokens=named)
+
+    def asked(self, request: HttpRequest, form: LogForm) -> dict[str, Any]:
+        given = form.given()
+        if resource := request.GET.get("resource", "").strip()[:30].replace("\0", ""):
+            given["resource"] = resource
+        term = given.get("q", "").strip()
+        if _person_or_group(term) is not None:
+            given["resource"] = given.pop("q").strip()
+        elif LogEntry.pk_of(term) is not None:
+            given["entry"] = LogEntry.pk_of(given.pop("q").strip())
+        return given
+
+    def kept_fields(self, request: HttpRequest, form: LogForm) -> list[str]:
+        kept = super().kept_fields(request, form)
+        return [*kept, "resource"] if "resource" in request.GET else kept
+
+    def rows_of(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> QuerySet[Any]:
+        rows = super().rows_of(request, company, given)
+        if "resource" in given:
+            rows = rows.filter(resource=given["resource"])
+        if "entry" in given:
+            rows = rows.filter(pk=given["entry"])
+        return rows
+
+    def condition(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> Q:
+        condition = Q()
+        for name, column in (("outcome", "outcome"), ("client", "client"), ("token", "token_id")):
+            if name in given:
+                condition &= Q(**{column: given[name]})
+        if term := given.get("q", "").strip():
+            ids = [meant.public_id for meant in self._meant(request, company, term)]
+            condition &= Q(resource__in=ids) | Q(resource_name__icontains=term) | Q(text__icontains=term)
+        return condition
+
+    def _meant(self, request: Any, company: Company | None, term: str) -> list[logs.Meant]:
+        if company is None:
+            return []
+        if not hasattr(request, "meant"):
+            request.meant = people_and_groups(self, request, company, term)
+        meant: list[logs.Meant] = request.meant
+        return meant
+
+    def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Where the person or the group of each row is to be found: people never vanish, groups may."""
+        places = {row.resource: _person_or_group(row.resource) for row in rows if row.resource}
+        keys = [place[1] for place in places.values() if place and place[0] == "teammategroup"]
+        there = set()
+        if keys:
+            groups = visible(TeammateGroup.objects.all(), request.user)
+            there = set(groups.filter(pk__in=keys).values_list("pk", flat=True))
+        for row in rows:
+            place = places.get(row.resource)
+            row.badge = BADGES[row.outcome]
+            row.resource_url = ""
+            if place is not None and (place[0] == "teammate" or place[1] in there):
+                row.resource_url = reverse(f"admin:teammates_{place[0]}_change", args=[place[1]])
+
+    def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
+        given = self.asked(request, form)
+        meant = self._meant(request, company, given["q"]) if given.get("q") else []
+        resource = given.get("resource", "")
+        return {
+            "tab": "entries",
+            "about": self._about(request, company, resource) if resource else None,
+            "meant": [(each, query(request, q=None, before=None, resource=each.public_id)) for each in meant],
+        }
+
+    def _about(self, request: HttpRequest, company: Company | None, resource: str) -> dict[str, Any]:
+        """Whom the list is about, and, of somebody who is blocked, who did that."""
+        place = _person_or_group(resource)
+        model: Any = {"teammate": Teammate, "teammategroup": TeammateGroup}[place[0]] if place else None
+        row = model.objects.filter(company=company, pk=place[1]).first() if place and model else None
+        return {
+            "id": resource,
+            "name": row.name if row is not None else resource,
+            "url": reverse(f"admin:teammates_{place[0]}_change", args=[row.pk]) if row and place else "",
+            "history_url": f"{reverse('admin:teammates_event_changelist')}?subject__exact={resource}",
+            "blocked": blocked_by(row) if isinstance(row, Teammate) else None,
+            "all_url": query(request, resource=None, q=None, before=None),
+        }
+
+    # --- one entry ---
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The index of entries begins with the company: who has one (or names one) gets the entry by it."""
+        row = super().get_object(request, object_id, from_field)
+        self.prepare(request, [row])
+        return row
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        named = Company.pk_of(request.GET.get("company"))
+        return rows.filter(company=named) if named is not None else rows
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        self.permit(request)
+        entry = self.get_object(request, object_id)
+        if request.method != "GET":
+            return HttpResponse(status=403)
+        body = LogBody.objects.filter(pk=entry.pk, at=entry.at).first()
+        around = {"subject__exact": entry.resource, **_around(entry.at)}
+        if self.shows_company(request):
+            around["company"] = entry.company.public_id
+        context = {
+            **self.admin_site.each_context(request),
+            "title": entry.text,
+            "opts": self.opts,
+            "original": entry,
+            "entry": entry,
+            "request_text": pretty(body.request) if body else "",
+            "answer_text": pretty(body.answer) if body else "",
+            "has_body": body is not None,
+            "kept_until": kept_until(entry.at.date()),
+            "is_kept": kept_until(entry.at.date()) >= timezone.now().date(),
+            "token_url": reverse("admin:teammates_apitoken_change", args=[entry.token_id]),
+            "company_query": f"company={entry.company.public_id}&" if self.shows_company(request) else "",
+            "events_url": _address("admin:teammates_event_changelist", around) if entry.resource else "",
+            "log_url": self.url_of("changelist"),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/scim/entry.html", context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        self.get_object(request, object_id)
+        raise Http404
+
+    def of_event(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """From an event of the identity provider to the request that caused it; else to all about its subject."""
+        self.permit(request)
+        events = visible(Event.objects.all(), request.user)
+        event = events.filter(pk=Event.pk_of(public_id) or 0).select_related("company").first()
+        if event is None:
+            raise Http404
+        rows = LogEntry.objects.filter(company=event.company_id, resource=event.subject)
+        rows = rows.filter(at__gte=event.at - timedelta(seconds=1), at__lt=event.at + NEAR)
+        entry = rows.filter(kinds__contains=[event.kind]).order_by("at", "pk").first()
+        named = {"company": event.company.public_id} if self.shows_company(request) else {}
+        if entry is None:
+            return HttpResponseRedirect(_address(self.url_of("changelist"), {"resource": event.subject, **named}))
+        return HttpResponseRedirect(_address(self.url_of("change", entry.pk), named))
+
+    # --- cycles ---
+
+    def cycles_view(self, request: HttpRequest) -> HttpResponse:
+        """What each burst of requests of a token came to."""
+        self.permit(request)
+        company = asked_company(request)
+        if company is None:
+            return choose_company(self, request, translated("Cycles"))
+        before = _moment(request.GET.get("before", ""))
+        page = recent_cycles(company, before=before)
+        named = {"company": company.public_id} if self.shows_company(request) else {}
+        log_url = self.url_of("changelist")
+        earlier = page.earlier.isoformat() if page.earlier is not None else None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": translated("Cycles"),
+            "opts": self.opts,
+            "cl": logs.Page(page.cycles, "", None, self.opts, self),
+            "tab": "cycles",
+            "company": company,
+            "support": bool(named),
+            "cycles": [(cycle, _address(log_url, {**_of_cycle(cycle), **named})) for cycle in page.cycles],
+            "earlier_url": query(request, before=earlier) if earlier else "",
+            "latest_url": query(request, before=None) if before else "",
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/scim/cycles.html", context)
+
+
+def _of_cycle(cycle: Any) -> dict[str, Any]:
+    """The filters that find the entries of a cycle."""
+    return {
+        "token": cycle.token_id,
+        "since": cycle.started.strftime(logs.MOMENT),
+        "until": (cycle.ended + timedelta(seconds=60 if cycle.ended.second == 0 else 0)).strftime(logs.MOMENT),
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _around(at: datetime) -> dict[str, str]:
+    return {
+        "since": (at - NEAR).strftime(logs.MOMENT),
+        "until": (at + timedelta(seconds=1)).strftime(logs.MOMENT),
+    }
+
+
+def _address(name: str, parts: dict[str, Any]) -> str:
+    url = name if name.startswith("/") else reverse(name)
+    return f"{url}?{urlencode(parts)}" if parts else url
+
+
+def kept_until(day: date) -> date:
+    """The last day on which the request and the answer of an entry of that day are kept (scim.upkeep)."""
+    return day + timedelta(days=settings.LOG_BODY_DAYS)
+
+
+def pretty(text: str) -> str:
+    """A body as people read it: JSON line by line, anything else (one that was cut) as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text

@@ -1,0 +1,337 @@
+"""What the logs share: the latest rows first, filters, pages that cost the same wherever they are, and a file.
+
+A page goes on where the one before it ended (the last row's key), so that the thousandth costs what the first does.
+What no index helps to find is looked for among so many rows and no more; the page says how far back that was, and has
+a link that looks further.
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from teammates.admin.base import ScopedAdmin
+from teammates.admin.forms import usable_pk
+from teammates.admin.permissions import Role, role_of, visible
+from teammates.models import Company, Teammate, TeammateGroup
+
+PAGE = 50
+LOOKED_AT = 50_000  # rows that one page looks through for what no index finds
+BATCH = 2_000  # rows of the file at a time
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MOMENT = "%Y-%m-%dT%H:%M:%S"
+
+
+@dataclass
+class Page:
+    """Rows of a log. earlier: the cursor of the next page, if there is one. back_to: how far back was looked."""
+
+    result_list: Sequence[Any]
+    earlier: str
+    back_to: datetime | None
+    opts: Any
+    model_admin: Any
+
+
+class MomentField(forms.Field):
+    """A moment in UTC, as far as it was told: with `end`, the end of the day, the minute or the second named."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=MOMENT)
+    SPANS: ClassVar = {
+        MOMENT: timedelta(seconds=1),
+        "%Y-%m-%dT%H:%M": timedelta(minutes=1),
+        "%Y-%m-%d": timedelta(days=1),
+    }
+
+    def __init__(self, *, end: bool = False, **kwargs: Any) -> None:
+        self.end = end
+        super().__init__(required=False, **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        text = (value or "").strip()
+        for written, span in self.SPANS.items():
+            try:
+                moment = datetime.strptime(text, written).replace(tzinfo=UTC)
+                return moment + span if self.end else moment
+            except (ValueError, OverflowError):
+                continue
+        if text:
+            raise forms.ValidationError(_("Enter a date and a time, such as 2026-11-25 09:30."))
+        return None
+
+
+class LogForm(forms.Form):
+    """The filters of a log, each with a label; what cannot be read is said and left out."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=200)
+    since = MomentField(label=_("From (UTC)"))
+    until = MomentField(label=_("To (UTC)"), end=True)
+
+    def given(self) -> dict[str, Any]:
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class LogAdmin(ScopedAdmin):
+    """Pages of a log. Subclasses name the key of its order, the filters, the columns of the file and the template.
+
+    key: what the rows are ordered by, the latest first; an index begins with the company and goes on with it.
+    """
+
+    key: ClassVar[tuple[str, ...]] = ("pk",)
+    filter_form: ClassVar[type[LogForm]] = LogForm
+    list_template: ClassVar[str]
+    file_name: ClassVar[str]
+    file_columns: ClassVar[Sequence[tuple[str, Callable[[Any], Any]]]]
+    needs_company: ClassVar[bool] = False  # where no index serves rows of all companies at once
+    has_history = False
+
+    # --- addresses ---
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
+
+    # --- the list ---
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        self.permit(request)
+        company = asked_company(request)
+        if company is None and self.needs_company:
+            return choose_company(self, request)
+        form = self.make_form(request, company)
+        page = self.page(request, company, form)
+        self.prepare(request, page.result_list)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.opts.verbose_name_plural,
+            "opts": self.opts,
+            "cl": page,
+            "page": page,
+            "form": form,
+            "company": company,
+            "support": role_of(request.user) == Role.SUPPORT,
+            "is_filtered": bool(self.asked(request, form)),
+            "export_url": f"{self.url_of('export')}{query(request, before=None)}",
+            "earlier_url": query(request, before=page.earlier) if page.earlier else "",
+            "latest_url": query(request, before=None) if "before" in request.GET else "",
+            "clear_url": query(request, keep=("company", "company__id__exact")),
+            "kept": [(name, request.GET[name]) for name in self.kept_fields(request, form)],
+            **self.more_context(request, company, form),
+            **(extra_context or {}),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, self.list_template, context)
+
+    def permit(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    def make_form(self, request: HttpRequest, company: Company | None) -> LogForm:
+        return self.filter_form(request.GET)
+
+    def asked(self, request: HttpRequest, form: LogForm) -> dict[str, Any]:
+        return form.given()
+
+    def kept_fields(self, request: HttpRequest, form: LogForm) -> list[str]:
+        """What the filter form sends on although it has no field for it."""
+        return [name for name in ("company", "company__id__exact") if name in request.GET]
+
+    def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
+        return {}
+
+    def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Read what the rows of a page need beside themselves, in as many statements whatever their number."""
+
+    def rows_of(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> QuerySet[Any]:
+        """The rows of the company in the time asked for, and whatever else an index finds."""
+        queryset = self.get_queryset(request)
+        if company is not None:
+            queryset = queryset.filter(company=company)
+        if since := given.get("since"):
+            queryset = queryset.filter(at__gte=since)
+        if until := given.get("until"):
+            queryset = queryset.filter(at__lt=until)
+        return queryset.order_by(*(f"-{name}" for name in self.key))
+
+    def condition(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> Q:
+        """What the rows must be besides, which no index finds."""
+        return Q()
+
+    def page(self, request: HttpRequest, company: Company | None, form: LogForm) -> Page:
+        given = self.asked(request, form)
+        rows = before(self.rows_of(request, company, given), self.key, request.GET.get("before", ""))
+        condition = self.condition(request, company, given)
+        floor = rows[LOOKED_AT : LOOKED_AT + 1].first() if condition else None
+        if floor is not None:
+            rows = rows.filter(at__gte=floor.at)
+        found = list(rows.filter(condition)[: PAGE + 1])
+        has_more = len(found) > PAGE
+        shown = found[:PAGE]
+        cursor = cursor_of(shown[-1], self.key) if has_more else cursor_of(floor, self.key) if floor else ""
+        back_to = floor.at if floor is not None and not has_more else None
+        return Page(shown, cursor, back_to, self.opts, self)
+
+    # --- the file ---
+
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
+        """Everything the filters find, as CSV, read in batches and sent as it is read."""
+        self.permit(request)
+        company = asked_company(request)
+        if company is None and self.needs_company:
+            raise Http404
+        given = self.asked(request, self.make_form(request, company))
+        rows = self.rows_of(request, company, given).filter(self.condition(request, company, given))
+        name = f"{self.file_name}-{timezone.now():%Y-%m-%d}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        lines = csv_lines([title for title, _ in self.file_columns], self._file_rows(rows))
+        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+    def _file_rows(self, rows: QuerySet[Any]) -> Iterator[list[Any]]:
+        cursor = ""
+        while True:
+            batch = list(before(rows, self.key, cursor)[:BATCH])
+            for row in batch:
+                yield [read(row) for _, read in self.file_columns]
+            if len(batch) < BATCH:
+                return
+            cursor = cursor_of(batch[-1], self.key)
+
+
+def asked_company(request: HttpRequest) -> Company | None:
+    """The company a page is about: an admin's own; for support staff the one that the address names, if any.
+
+    404 for a company that is not there, and for another one than the admin's.
+    """
+    public_id, key = request.GET.get("company"), request.GET.get("company__id__exact")
+    user: Any = request.user
+    if public_id is None and key is None:
+        return user.company if role_of(user) == Role.COMPANY_ADMIN else None
+    pk = Company.pk_of(public_id) if public_id is not None else usable_pk(key)
+    company = visible(Company.objects.all(), user).filter(pk=pk).first() if pk is not None else None
+    if company is None:
+        raise Http404
+    found: Company = company
+    return found
+
+
+COMPANIES = 50
+
+
+def choose_company(pages: Any, request: HttpRequest, title: str = "") -> HttpResponse:
+    """Support staff say whose page they want to see."""
+    term = request.GET.get("name", "").replace("\0", "").strip()[:200]
+    companies = visible(Company.objects.order_by("name", "pk"), request.user)
+    if term:
+        pk = Company.pk_of(term)
+        companies = companies.filter(Q(name__icontains=term) | Q(slug__icontains=term) | Q(pk=pk or 0))
+    site = pages.admin_site
+    found = list(companies[:COMPANIES])
+    context = {
+        **site.each_context(request),
+        "title": title or pages.opts.verbose_name_plural,
+        "opts": pages.opts,
+        "companies": found,
+        "there_are_more": len(found) == COMPANIES,
+        "term": term,
+        "cl": Page(found, "", None, pages.opts, pages),
+    }
+    return TemplateResponse(request, "admin/teammates/choose_company.html", context)
+
+
+def query(request: HttpRequest, *, keep: Sequence[str] | None = None, **changes: str | None) -> str:
+    """The query of the address with some of it changed; None takes a part out. keep: leave out all others."""
+    parts = request.GET.copy()
+    for name in [*parts]:
+        if (keep is not None and name not in keep) or not parts[name]:
+            del parts[name]
+    for name, value in changes.items():
+        parts.pop(name, None)
+        if value is not None:
+            parts[name] = value
+    return f"?{parts.urlencode()}" if parts else "?"
+
+
+# --- where a page ends and the next begins ---
+
+
+def cursor_of(row: Model, key: Sequence[str]) -> str:
+    return "-".join(str(_number(getattr(row, name))) for name in key)
+
+
+def before(rows: QuerySet[Any], key: Sequence[str], cursor: str) -> QuerySet[Any]:
+    """The rows that come after the one the cursor names, in the order of the log; all of them for no cursor."""
+    numbers = [usable_pk(part) for part in cursor.split("-")] if cursor else []
+    if len(numbers) != len(key) or None in numbers:
+        return rows
+    *times, pk = numbers
+    if not times:
+        return rows.filter(pk__lt=pk)
+    try:
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=times[0] or 0)
+    except OverflowError:
+        return rows
+    return rows.filter(Q(at__lt=at) | Q(pk__lt=pk), at__lte=at)
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, datetime):
+        return (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return int(value)
+
+
+# --- files ---
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """CSV with the mark that tells spreadsheets it is UTF-8, line by line."""
+    write = csv.writer(_Echo()).writerow
+    yield "\ufeff"
+    yield write(titles)
+    for row in rows:
+        yield write([harmless(cell) for cell in row])
+
+
+def harmless(cell: Any) -> Any:
+    """A text that a spreadsheet does not take for a formula."""
+    if isinstance(cell, datetime):
+        return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    text = cell if isinstance(cell, str) else str(cell)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+# --- whom a search means ---
+
+MEANT = 8
+
+
+@dataclass(frozen=True)
+class Meant:
+    public_id: str
+    name: str
+
+
+def people_and_groups(pages: Any, request: HttpRequest, company: Company, term: str) -> list[Meant]:
+    """The people and the groups of the company that the term finds on their own pages, a few of each."""
+    meant = []
+    for model in (Teammate, TeammateGroup):
+        admin: Any = pages.admin_site.get_model_admin(model)
+        rows = visible(model._default_manager.all(), request.user).filter(company=company).order_by("pk")
+        found, _ = ScopedAdmin.get_search_results(admin, request, rows, term)
+        meant += [Meant(row.public_id, row.name) for row in found[:MEANT]]
+    return meant
