@@ -1,5 +1,6 @@
 """The menu of the web admin, in the guide's words, and whose settings are being looked at."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -64,15 +65,19 @@ def tabs(request: HttpRequest) -> list[Entry]:
             (_("Teammates"), "teammates.teammate"),
             (_("Teammate groups"), "teammates.teammategroup"),
             (_("Teammate templates"), "templates_app.teammatetemplate"),
+            page="user_provisioning",
+            more=[{"title": _("User provisioning"), "link": reverse("admin:user_provisioning")}],
         ),
         _tabs((_("Workspaces"), "teammates.workspace"), (_("Inboxes"), "teammates.inbox")),
     ]
 
 
-def _tabs(*pages: tuple[str, str]) -> Entry:
+def _tabs(*pages: tuple[str, str], page: str = "", more: Sequence[Entry] = ()) -> Entry:
+    """more: tabs of pages that list no model; `page` is what such a page calls the row of tabs by."""
     return {
+        "page": page,
         "models": [label for _title, label in pages],
-        "items": [{"title": title, "link": _list_url(label)} for title, label in pages],
+        "items": [*({"title": title, "link": _list_url(label)} for title, label in pages), *more],
     }
 
 

@@ -4,7 +4,7 @@ from types import ModuleType
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -27,6 +27,14 @@ class CompanySettingsSite(UnfoldAdminSite):
         """Only our own models have pages: the permission matrix knows no others, whatever a package brings."""
         models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
         super().register([model for model in models if model._meta.app_label in OURS], admin_class, **options)
+
+    def get_urls(self) -> list[Any]:
+        """Pages that are about no single model, before the models' own."""
+        own = [
+            path("user-provisioning/", self.admin_view(parts().user_provisioning), name="user_provisioning"),
+            path("user-provisioning/group-sync/", self.admin_view(parts().group_sync), name="group_sync"),
+        ]
+        return [*own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "colors": None}  # they are in theme.css, for the CSP's sake

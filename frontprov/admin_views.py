@@ -10,11 +10,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from frontprov.admin_search import search
+from scim.admin.provisioning import group_sync, user_provisioning
 from teammates.admin.accounts import PasswordForm, SignInForm
 from teammates.admin.forms import option_label, usable_pk
 from teammates.admin.permissions import Role, role_of
 
-__all__ = ["Choices", "PasswordChange", "SignInForm", "first_page", "search"]
+__all__ = [
+    "Choices", "PasswordChange", "SignInForm", "first_page", "group_sync", "search", "user_provisioning",
+]  # fmt: skip
 
 
 class Choices(AutocompleteJsonView):

@@ -77,7 +77,7 @@ def log_entry(company: Company, **facts: Any) -> LogEntry:
         "milliseconds": 7, "outcome": "changed", "text": "Changed title of Ada.", "kinds": ["teammate.updated"],
         "resource": "", "resource_name": "Ada",
     }  # fmt: skip
-    return LogEntry.objects.create(company=company, token=token, token_name=token.name, **plain | facts)
+    return LogEntry.objects.create(**{"company": company, "token": token, "token_name": token.name} | plain | facts)
 
 
 def one_of_each(company: Company) -> dict[str, Model]:

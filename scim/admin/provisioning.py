@@ -1,0 +1,172 @@
+"""The User provisioning tab: how the connection is doing, what to enter where, the guide's steps, and group sync."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+
+from scim.admin.adoption import GROUPS, adoptable_groups, group_counts
+from scim.admin.chart import chart
+from scim.admin.checklist import checklist, tenant_url
+from scim.admin.traffic import traffic_of
+from scim.cycles import State, connection_state, day_sums
+from teammates.admin.actions import ConfirmationForm
+from teammates.admin.actors import actor_of
+from teammates.admin.forms import usable_pk
+from teammates.admin.logs import asked_company, choose_company
+from teammates.admin.permissions import COMPANY_SETTINGS, Role, allows, role_of
+from teammates.errors import Refusal
+from teammates.models import ApiToken, Company, Scope, Teammate
+from teammates.services import companies, tokens
+
+LOOKS = {State.NEVER: "info", State.HEALTHY: "good", State.QUIET: "warn", State.FAILING: "bad"}
+WORDS = {
+    State.NEVER: _(
+        "No identity provider has connected yet. Create a token, enter it with the Tenant URL in Microsoft Entra ID "
+        "and press Test Connection there; the steps below lead you through it."
+    ),
+    State.HEALTHY: _("The identity provider is connected, and what it asks for is done. There is nothing to do."),
+    State.QUIET: _(
+        "Nothing has been heard for two cycles or more. If provisioning was not paused on purpose, open Provisioning "
+        "in Microsoft Entra ID: see whether it is on and not in quarantine, and press Start provisioning."
+    ),
+    State.FAILING: _(
+        "More requests are refused than everyday life explains. The latest refusal below says what to correct; "
+        "Microsoft Entra ID tries again by itself, and puts the connection into quarantine if this goes on."
+    ),
+}
+DENIED = _(
+    "The identity provider is not let in, so nobody is created, changed or blocked. Create a token and enter it as "
+    "Secret Token in Microsoft Entra ID, then press Test Connection there; the refusal below says what is wrong."
+)
+TITLE = _("User provisioning")
+TOKEN_NAME = "Microsoft Entra ID"
+
+
+def user_provisioning(request: HttpRequest) -> HttpResponse:
+    """The page, and on POST a token, whose value is in this one answer and nowhere else."""
+    company = _company(request)
+    if company is None:
+        _way(request)
+        return choose_company(admin.site.get_model_admin(Teammate), request, str(TITLE))
+    if request.method == "POST":
+        return _create_token(request, company)
+    connection = connection_state(company)
+    cycle = connection.last
+    seen = traffic_of(company)
+    query = _query(request, company)
+    denied = cycle is not None and cycle.is_denied
+    context = {
+        **_context(request, company, TITLE),
+        "connection": connection,
+        "look": LOOKS[connection.state],
+        "words": DENIED if denied else WORDS[connection.state],
+        "cycle": cycle,
+        "tenant_url": tenant_url(),
+        "tokens": seen.provisioning_tokens,
+        "may_create": allows(request.user, ApiToken, "add"),
+        "may_sync": _may_sync(request, company),
+        "parts": checklist(company, seen, query),
+        "chart": chart(day_sums(company)),
+        "licence_share": min(100, round(100 * company.licences_used / company.licence_count))
+        if company.licence_count
+        else 0,
+        "licences_left": max(0, company.licence_count - company.licences_used),
+    }
+    return TemplateResponse(request, "admin/scim/user_provisioning.html", context)
+
+
+def group_sync(request: HttpRequest) -> HttpResponse:
+    """What turning group sync on or off will mean, and the button that does it."""
+    company = _company(request)
+    if company is None:
+        _way(request)
+        return choose_company(admin.site.get_model_admin(Teammate), request, translated("Teammate Group Sync"))
+    if not _may_sync(request, company):
+        raise PermissionDenied
+    to_be_on = not company.group_sync_enabled
+    asks_reason = role_of(request.user) == Role.SUPPORT
+    sent = request.POST if request.method == "POST" else None
+    form = ConfirmationForm(sent, asks_reason=asks_reason)
+    if sent is not None and form.is_valid():
+        return _set_sync(request, company, sent.get("enable") == "yes", form.cleaned_data.get("reason", ""))
+    page = usable_pk(request.GET.get("page")) or 1
+    counts = group_counts(company)
+    pages = max(1, -(-counts.adoptable // GROUPS))
+    page = min(page, pages)
+    context = {
+        **_context(request, company, _("Teammate Group Sync")),
+        "form": form,
+        "to_be_on": to_be_on,
+        "counts": counts,
+        "groups": adoptable_groups(company, page) if to_be_on else [],
+        "page_number": page,
+        "pages": pages,
+    }
+    return TemplateResponse(request, "admin/scim/group_sync.html", context)
+
+
+def _set_sync(request: HttpRequest, company: Company, enable: bool, reason: str) -> HttpResponse:
+    try:
+        companies.update_company(company.pk, {"group_sync_enabled": enable}, actor=actor_of(request), reason=reason)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        done = _("Teammate Group Sync is on: groups arrive with the next cycle.")
+        undone = _("Teammate Group Sync is off: the groups keep their members and can be edited here.")
+        messages.success(request, str(done if enable else undone))
+    return HttpResponseRedirect(reverse("admin:user_provisioning") + _query(request, company))
+
+
+def _create_token(request: HttpRequest, company: Company) -> HttpResponse:
+    """A token for the identity provider, with the scopes that the guide asks for."""
+    if not allows(request.user, ApiToken, "add"):
+        raise PermissionDenied
+    scopes = [Scope.PROVISIONING, Scope.AUTO_PROVISIONING]
+    token, value = tokens.create_token(company, TOKEN_NAME, scopes, actor=actor_of(request))
+    messages.success(request, translated("The token was created."))
+    context = {
+        **_context(request, company, _("Copy this now")),
+        "token": token,
+        "value": value,
+        "tenant_url": tenant_url(),
+    }
+    return TemplateResponse(request, "admin/scim/token_created.html", context)
+
+
+def _company(request: HttpRequest) -> Company | None:
+    if not allows(request.user, Company, "view"):
+        raise PermissionDenied
+    return asked_company(request)
+
+
+def _may_sync(request: HttpRequest, company: Company) -> bool:
+    role = role_of(request.user)
+    settings = COMPANY_SETTINGS[role] if role is not None else frozenset()
+    return "group_sync_enabled" in settings and allows(request.user, Company, "change", company)
+
+
+def _query(request: HttpRequest, company: Company) -> str:
+    return f"?company={company.public_id}" if role_of(request.user) == Role.SUPPORT else ""
+
+
+def _way(request: HttpRequest, title: Any = None) -> None:
+    first = {"title": TITLE, "link": reverse("admin:user_provisioning")}
+    request.way = [first, {"title": title}] if title is not None else [first]  # type: ignore[attr-defined]
+
+
+def _context(request: HttpRequest, company: Company, title: Any) -> dict[str, Any]:
+    _way(request, title if title != TITLE else None)
+    request.current_app = admin.site.name
+    return {
+        **admin.site.each_context(request),
+        "title": title,
+        "company": company,
+        "support": role_of(request.user) == Role.SUPPORT,
+        "company_query": _query(request, company),
+    }

@@ -1,0 +1,236 @@
+"""The provisioning log in the browser: found, read, followed to the person and back, summed up, and taken along."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from scim.models import LogBody, LogEntry
+from teammates.admin import logs
+from teammates.models import Company, Event
+from tests.factories import ApiTokenFactory, TeammateFactory, TeammateGroupFactory
+from tests.scim.door import Door, members, op, path_of
+from tests.teammates.admin.conftest import Browser, log_entry, text, url_of
+
+EXPORT = "admin:scim_logentry_export"
+CYCLES = "admin:scim_logentry_cycles"
+
+
+@pytest.fixture(autouse=True)
+def of_this_test(db: None) -> None:
+    LogEntry.objects.all().delete()
+    LogBody.objects.all().delete()
+
+
+@pytest.fixture
+def scim(company: Company) -> Door:
+    return Door(ApiTokenFactory.create(company=company, name="Entra 2026"))
+
+
+@pytest.fixture
+def ada(company: Company) -> Any:
+    return TeammateFactory.create(company=company, login="ada@example.com", display_name="Ada Lovelace")
+
+
+def listed(page: Any) -> list[LogEntry]:
+    return list(page.context["cl"].result_list)
+
+
+def test_a_request_is_a_line_that_says_who_what_and_how(admin: Browser, scim: Door, ada: Any) -> None:
+    scim.patch(ada, op("Replace", "active", "False"))
+
+    page = admin.look("changelist", LogEntry)
+
+    assert "Blocked Ada Lovelace; 0 sessions ended; licence freed. Ada Lovelace Changed 200" in text(page)
+    assert url_of("change", ada) in page.content.decode()
+
+
+def test_a_group_that_is_gone_is_named_and_not_linked(admin: Browser, scim: Door, company: Company) -> None:
+    group = TeammateGroupFactory.create(company=company, idp=True, name="Crew")
+    scim.delete(path_of(group))
+    page = admin.look("changelist", LogEntry)
+    assert "Crew" in text(page)
+    assert url_of("change", group) not in page.content.decode()
+
+
+def test_an_entry_shows_request_and_answer_masked_and_pretty(admin: Browser, scim: Door) -> None:
+    scim.create_user("grace@example.com", password="correct horse")
+
+    page = admin.look("change", LogEntry.objects.get())
+
+    assert '"userName": "grace@example.com"' in text(page)
+    assert '"password": "•••"' in text(page)
+    assert "correct horse" not in page.content.decode()
+    until = timezone.now() + timedelta(days=settings.LOG_BODY_DAYS)
+    assert f"kept until {until:%-d %B %Y}" in text(page)
+    assert "Entra 2026" in text(page)
+
+
+def test_an_entry_whose_bodies_are_gone_says_so(admin: Browser, company: Company) -> None:
+    old = log_entry(company, at=timezone.now() - timedelta(days=settings.LOG_BODY_DAYS + 2))
+    assert "no longer kept" in text(admin.look("change", old))
+
+
+def test_an_entry_is_read_only(admin: Browser, company: Company) -> None:
+    assert admin.save("change", log_entry(company), text="Changed").status_code == 403
+    assert admin.save("add", LogEntry).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "Ada Love"}, {"q": "ada@example.com"}, {"q": "tea"}, {"resource": "tea"}, {"outcome": "refused"},
+        {"client": "okta"}, {"token": "token"}, {"q": "perhaps"}, {"q": "log"},
+    ],
+)  # fmt: skip
+def test_entries_are_found(admin: Browser, company: Company, ada: Any, query: dict[str, str]) -> None:
+    token = ApiTokenFactory.create(company=company)
+    facts = {"text": "Refused: perhaps is no boolean.", "outcome": "refused", "client": "okta", "token": token}
+    other = TeammateFactory.create(company=company, login="grace@example.com", first_name="Grace", last_name="Hopper")
+    facts_of_other = {
+        "resource_name": "Grace Hopper",
+        "text": "Blocked Grace.",
+        "token": ApiTokenFactory(company=company),
+    }
+    log_entry(company, resource=other.public_id, **facts_of_other)
+    wanted = log_entry(company, resource=ada.public_id, resource_name="Ada Lovelace", **facts)
+    meant = {"tea": ada.public_id, "token": str(token.pk), "log": wanted.public_id}
+    asked = {name: meant.get(value, value) for name, value in query.items()}
+    assert listed(admin.look("changelist", LogEntry, **asked)) == [wanted]
+
+
+def test_a_search_offers_everything_about_whom_it_may_mean(admin: Browser, company: Company, ada: Any) -> None:
+    page = admin.look("changelist", LogEntry, q="lovelace")
+    assert f"resource={ada.public_id}" in page.content.decode()
+    assert "Everything about: Ada Lovelace" in text(page)
+
+
+def test_what_is_about_a_blocked_person_begins_with_who_blocked_them(
+    admin: Browser, support: Browser, scim: Door, company: Company, ada: Any
+) -> None:
+    scim.patch(ada, op("Replace", "active", "False"))
+    for browser, named in ((admin, {}), (support, {"company": company.public_id})):
+        page = browser.look("changelist", LogEntry, resource=ada.public_id, **named)
+        assert "UTC by Identity provider (Entra 2026) (Identity provider)" in text(page)
+        assert f"subject__exact={ada.public_id}" in page.content.decode()
+
+
+def test_an_event_leads_to_the_request_that_caused_it(admin: Browser, scim: Door, ada: Any) -> None:
+    scim.patch(ada, op("Replace", "title", "x"))
+    scim.patch(ada, op("Replace", "active", "False"))
+    event = Event.objects.get(kind="teammate.blocked")
+
+    response = admin.get(reverse("admin:scim_logentry_of_event", args=[event.public_id]))
+
+    assert response.headers["Location"] == url_of("change", LogEntry.objects.latest("pk"))
+
+
+@pytest.mark.parametrize("name", ["evt_zzzz", "nonsense"])
+def test_an_event_that_is_not_there_leads_nowhere(admin: Browser, foreign: dict[str, Any], name: str) -> None:
+    assert admin.get(reverse("admin:scim_logentry_of_event", args=[name])).status_code == 404
+    theirs = foreign["event"].public_id
+    assert admin.get(reverse("admin:scim_logentry_of_event", args=[theirs])).status_code == 404
+
+
+def test_the_pages_hold_every_entry_once(admin: Browser, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "PAGE", 3)
+    now = timezone.now()
+    made = [log_entry(company, at=now if number < 5 else now - timedelta(hours=number)) for number in range(10)]
+    seen, page = [], admin.look("changelist", LogEntry)
+    while True:
+        seen += listed(page)
+        if not page.context["earlier_url"]:
+            break
+        page = admin.get(url_of("changelist", LogEntry) + page.context["earlier_url"])
+    assert seen == sorted(made, key=lambda entry: (entry.at, entry.pk), reverse=True)
+
+
+def test_a_cycle_has_its_sums_and_leads_to_its_entries(admin: Browser, scim: Door, company: Company, ada: Any) -> None:
+    scim.patch(ada, op("Replace", "active", "False"))
+    scim.create_user("grace@example.com")
+    scim.create_group("Crew", members=members(ada))
+
+    page = admin.get(reverse(CYCLES))
+
+    cycle, url = page.context["cycles"][0]
+    assert (cycle.created, cycle.blocked, cycle.groups) == (1, 1, 1)
+    assert len(listed(admin.get(url))) == 3
+
+
+@pytest.mark.parametrize("before", ["", "x", "2026-11-25", "0001-01-01T00:00:00+00:00"])
+def test_odd_cursors_of_cycles_break_nothing(admin: Browser, company: Company, before: str) -> None:
+    assert admin.get(reverse(CYCLES), {"before": before}).status_code == 200
+
+
+# --- the file ---
+
+
+def rows_of(response: Any) -> list[dict[str, str]]:
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content)))
+
+
+def test_the_file_has_what_the_filters_find(admin: Browser, company: Company, other_company: Company) -> None:
+    log_entry(company, outcome="refused", text="=Refused")
+    log_entry(company)
+    log_entry(other_company, outcome="refused")
+    rows = rows_of(admin.get(reverse(EXPORT), {"outcome": "refused"}))
+    assert [row["What"] for row in rows] == ["'=Refused"]
+
+
+def test_support_staff_take_the_file_of_a_company_they_name(
+    support: Browser, company: Company, other_company: Company
+) -> None:
+    log_entry(company)
+    log_entry(other_company)
+    assert len(rows_of(support.get(reverse(EXPORT), {"company": company.public_id}))) == 1
+    assert support.get(reverse(EXPORT)).status_code == 404
+
+
+@pytest.mark.parametrize("page", [EXPORT, CYCLES, "admin:scim_logentry_changelist"])
+def test_another_companys_log_is_not_there(admin: Browser, other_company: Company, page: str) -> None:
+    log_entry(other_company)
+    assert admin.get(reverse(page), {"company": other_company.public_id}).status_code == 404
+    assert admin.get(reverse(page), {"company": "cmp_zzzzzz"}).status_code == 404
+
+
+@pytest.mark.parametrize("page", [EXPORT, CYCLES, "admin:scim_logentry_changelist"])
+def test_nobody_else_sees_the_log(browser: Any, company: Company, page: str) -> None:
+    assert browser(TeammateFactory.create(company=company)).get(reverse(page)).status_code == 302
+
+
+# --- what it costs ---
+
+
+@pytest.mark.parametrize("query", [{}, {"outcome": "refused"}, {"q": "lovelace"}, {"resource": "tea_1"}])
+def test_a_page_costs_the_same_for_one_entry_and_for_many(
+    admin: Browser, company: Company, query: dict[str, str]
+) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert admin.look("changelist", LogEntry, **query).status_code == 200
+        return len(captured)
+
+    group = TeammateGroupFactory.create(company=company)
+    log_entry(company, resource=group.public_id, outcome="refused", resource_name="Lovelace")
+    few = cost()
+    for _ in range(60):
+        log_entry(company, resource=group.public_id, outcome="refused", resource_name="Lovelace")
+    assert cost() == few <= 11
+
+
+def test_json_that_was_cut_is_shown_as_it_is(admin: Browser, company: Company) -> None:
+    entry = log_entry(company)
+    cut = json.dumps({"a": "b" * 50})[:30] + "… (60 characters)"
+    LogBody.objects.create(pk=entry.pk, at=entry.at, request=cut, answer="")
+    page = text(admin.look("change", entry))
+    assert cut in page
+    assert "It had no body" in page

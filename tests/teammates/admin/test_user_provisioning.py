@@ -1,0 +1,313 @@
+"""The User provisioning tab: the connection at a glance, what to enter, steps that tick themselves, and group sync."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from scim.admin import adoption
+from scim.admin.chart import chart
+from scim.cycles import DaySums
+from scim.models import LogBody, LogEntry
+from teammates.models import ApiToken, Company, Event, Management, Plan, Scope, Source, Teammate
+from tests.factories import (
+    ApiTokenFactory,
+    CompanyFactory,
+    TeammateFactory,
+    TeammateGroupFactory,
+    TeammateTemplateFactory,
+)
+from tests.scim.door import DESCRIPTION, TEMPLATE, Door, group, op
+from tests.teammates.admin.conftest import Browser, log_entry, text
+
+PAGE = "/admin/user-provisioning/"
+SYNC = "/admin/user-provisioning/group-sync/"
+
+
+@pytest.fixture(autouse=True)
+def of_this_test(db: None) -> None:
+    LogEntry.objects.all().delete()
+    LogBody.objects.all().delete()
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    return CompanyFactory.create(name="Initech", group_sync_enabled=False)
+
+
+@pytest.fixture
+def scim(company: Company) -> Door:
+    return Door.of(company)
+
+
+def steps(browser: Browser) -> dict[str, Any]:
+    """How each step stands, by the first words of its title."""
+    page = browser.get(PAGE)
+    return {str(step.title): step for part in page.context["parts"] for step in part.steps}
+
+
+def stands(browser: Browser, words: str) -> bool | None:
+    done: bool | None = next(step.done for title, step in steps(browser).items() if words in title)
+    return done
+
+
+# --- the connection ---
+
+
+def test_before_anything_it_says_what_to_do_first(admin: Browser) -> None:
+    page = text(admin.get(PAGE))
+    assert "Never connected" in page
+    assert "There is no usable API token" in page
+    assert "/v2/?aadOptscim062020" in admin.get(PAGE).content.decode()
+    assert not any(step.done for step in steps(admin).values())
+
+
+def test_a_connection_that_works_says_so_with_its_last_cycle(admin: Browser, scim: Door) -> None:
+    scim.create_user("grace@example.com")
+    page = text(admin.get(PAGE))
+    assert "There is nothing to do." in page
+    assert "1 created" in page
+
+
+def test_a_quiet_connection_says_what_to_look_at(admin: Browser, company: Company) -> None:
+    log_entry(company, at=timezone.now() - timedelta(hours=3))
+    assert "Nothing has been heard for two cycles" in text(admin.get(PAGE))
+
+
+def test_a_failing_connection_tells_the_latest_refusal(admin: Browser, company: Company) -> None:
+    for _ in range(9):
+        log_entry(company, status=400, outcome="refused", kinds=[], text="Refused: no licence is left.")
+    page = text(admin.get(PAGE))
+    assert "Failing" in page
+    assert "Latest refusalRefused: no licence is left." in page
+
+
+def test_a_connection_that_is_not_let_in_says_that_nobody_is_provisioned(admin: Browser, company: Company) -> None:
+    log_entry(company, status=403, outcome="refused", kinds=[], text="Refused: the token lacks the scope.")
+    assert "is not let in, so nobody is created" in text(admin.get(PAGE))
+
+
+def test_a_plan_without_provisioning_is_said(admin: Browser, company: Company) -> None:
+    Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER)
+    assert "this company is on the Starter plan" in text(admin.get(PAGE))
+
+
+def test_licences_are_told_in_words(admin: Browser, company: Company) -> None:
+    Company.objects.filter(pk=company.pk).update(licence_count=1, licences_used=1)
+    assert "1 of 1 in use, 0 free. The next person is refused" in text(admin.get(PAGE))
+
+
+# --- a token, in the same place ---
+
+
+def test_a_token_is_made_here_and_shown_once_with_the_tenant_url(admin: Browser, company: Company) -> None:
+    answer = admin.post(PAGE)
+
+    token = ApiToken.objects.get(company=company)
+    assert set(token.scopes) == {Scope.PROVISIONING, Scope.AUTO_PROVISIONING}
+    assert "no-store" in answer.headers["Cache-Control"]
+    value = answer.context["value"]
+    assert value in answer.content.decode()
+    assert Door(value).get("/Users").status == 200
+    assert value not in admin.get(PAGE).content.decode()
+    assert token.hint in text(admin.get(PAGE))
+
+
+def test_support_staff_make_no_token(support: Browser, company: Company) -> None:
+    address = f"{PAGE}?company={company.public_id}"
+    assert (
+        'method="post">'
+        not in support.get(address).content.decode().split("What to enter in")[1].split("</section>")[0]
+    )
+    assert support.post(address).status_code == 403
+    assert not ApiToken.objects.exists()
+
+
+# --- the guide's steps ---
+
+
+def test_parts_1_and_3_tick_themselves(admin: Browser, company: Company) -> None:
+    token = ApiTokenFactory.create(company=company)
+    assert stands(admin, "Create an API token") is True
+    assert stands(admin, "test the connection") is False
+    Door(token).find("/Users", 'userName eq "8a6b"')
+    assert stands(admin, "test the connection") is True
+    assert stands(admin, "start provisioning") is False
+    Door(token).create_user("grace@example.com")
+    assert stands(admin, "start provisioning") is True
+
+
+@pytest.mark.parametrize(("value", "is_so"), [(True, True), ("true", True), ("false", True), ("True", False)])
+def test_adjustment_1_is_told_from_how_active_arrives(admin: Browser, scim: Door, value: Any, is_so: bool) -> None:
+    assert stands(admin, "Adjustment 1") is None
+    scim.create_user("grace@example.com", active=value)
+    assert stands(admin, "Adjustment 1") is is_so
+
+
+def test_the_latest_request_decides(admin: Browser, scim: Door, company: Company) -> None:
+    ada = TeammateFactory.create(company=company)
+    scim.patch(ada, op("Replace", "active", "False"))
+    assert "It arrived as False." in text(admin.get(PAGE))
+    scim.patch(ada, op("Replace", "active", "true"))
+    assert stands(admin, "Adjustment 1") is True
+
+
+@pytest.mark.parametrize("address", ["grace@example.com", "g.hopper@example.com"])
+def test_adjustment_2_is_told_from_the_work_address(admin: Browser, scim: Door, address: str) -> None:
+    scim.create_user("Grace@example.com", emails=[{"type": "work", "value": address}])
+    assert stands(admin, "Adjustment 2") is (address == "grace@example.com")
+
+
+def test_adjustments_3_and_4_are_told_from_external_ids(admin: Browser, scim: Door, company: Company) -> None:
+    scim.create_user("grace@example.com", externalId="grace")
+    assert (stands(admin, "Adjustment 3"), stands(admin, "Adjustment 4")) == (True, True)
+    ada = TeammateFactory.create(company=company)
+    scim.patch(ada, op("Replace", "externalId", "ada"))
+    assert stands(admin, "Adjustment 3") is False
+
+
+def test_part_4_ticks_with_two_templates_and_the_first_use(admin: Browser, scim: Door, company: Company) -> None:
+    template = TeammateTemplateFactory.create(company=company)
+    assert stands(admin, "two teammate templates") is False
+    TeammateTemplateFactory.create(company=company)
+    assert stands(admin, "two teammate templates") is True
+    assert stands(admin, "app role") is False
+    scim.create_user("grace@example.com", **{TEMPLATE: {"template": template.public_id}})
+    assert stands(admin, "app role") is True
+
+
+def test_parts_5_and_6_tick_with_sync_groups_and_descriptions(admin: Browser, scim: Door, company: Company) -> None:
+    admin.post(SYNC, {"enable": "yes"})
+    assert stands(admin, "Enable Teammate Group Sync") is True
+    assert (stands(admin, "group mappings in"), stands(admin, "description attribute")) == (False, False)
+    scim.post("/Groups", group("Crew", **{DESCRIPTION: {"description": "Those on board"}}))
+    assert (stands(admin, "group mappings in"), stands(admin, "description attribute")) == (True, True)
+
+
+# --- group sync ---
+
+
+def test_turning_it_on_shows_first_which_groups_could_be_taken_over(admin: Browser, company: Company) -> None:
+    known = TeammateFactory.create(company=company, source=Source.IDP, display_name="Known")
+    strangers = [TeammateFactory.create(company=company, display_name=f"Stranger {n}") for n in range(7)]
+    TeammateGroupFactory.create(company=company, name="Support", with_members=[known, *strangers])
+    TeammateGroupFactory.create(company=company, name="Sales", with_members=[known])
+    TeammateGroupFactory.create(name="Foreign")
+
+    page = admin.get(SYNC)
+
+    assert [(each.name, each.members, each.strangers) for each in page.context["groups"]] == [
+        ("Sales", 1, 0), ("Support", 8, 7),
+    ]  # fmt: skip
+    assert "Stranger 0" in text(page)
+    assert "and 2 more" in text(page)
+    company.refresh_from_db()
+    assert not company.group_sync_enabled
+
+
+def test_an_admin_turns_it_on_and_off(admin: Browser, company: Company) -> None:
+    assert admin.post(SYNC, {"enable": "yes"}).headers["Location"] == PAGE
+    company.refresh_from_db()
+    assert company.group_sync_enabled
+    crew = TeammateGroupFactory.create(company=company, idp=True)
+    assert "One IdP-managed group becomes an ordinary teammate group" in text(admin.get(SYNC))
+    admin.post(SYNC, {"enable": "no"})
+    crew.refresh_from_db()
+    assert crew.management == Management.DORMANT
+    kinds = ["company.group_sync_enabled", "company.group_sync_disabled"]
+    assert list(Event.objects.order_by("pk").values_list("kind", flat=True)) == kinds
+
+
+def test_sent_twice_it_stays_as_it_was_asked(admin: Browser, company: Company) -> None:
+    for _ in range(2):
+        admin.post(SYNC, {"enable": "yes"})
+    company.refresh_from_db()
+    assert company.group_sync_enabled
+    assert Event.objects.count() == 1
+
+
+def test_support_staff_give_a_reason(support: Browser, support_person: Teammate, company: Company) -> None:
+    address = f"{SYNC}?company={company.public_id}"
+    assert "This field is required" in text(support.post(address, {"enable": "yes"}))
+    assert not Event.objects.exists()
+    support.post(address, {"enable": "yes", "reason": "Ticket 7"})
+    event = Event.objects.get(company=company)
+    assert (event.actor_kind, event.actor, event.data["reason"]) == ("staff", support_person.name, "Ticket 7")
+
+
+def test_many_groups_come_page_by_page(admin: Browser, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adoption, "GROUPS", 2)
+    monkeypatch.setattr("scim.admin.provisioning.GROUPS", 2)
+    for name in "abcde":
+        TeammateGroupFactory.create(company=company, name=name)
+    shown = [[each.name for each in admin.get(SYNC, {"page": n}).context["groups"]] for n in ("1", "2", "3", "9", "x")]
+    assert shown == [["a", "b"], ["c", "d"], ["e"], ["e"], ["a", "b"]]
+
+
+# --- who sees it ---
+
+
+@pytest.mark.parametrize("address", [PAGE, SYNC])
+def test_another_companys_is_not_there(admin: Browser, address: str) -> None:
+    other = CompanyFactory.create()
+    for method in (admin.get, admin.post):
+        assert method(f"{address}?company={other.public_id}").status_code == 404
+        assert method(f"{address}?company=cmp_zzzzz").status_code == 404
+    other.refresh_from_db()
+    assert other.group_sync_enabled
+
+
+@pytest.mark.parametrize("address", [PAGE, SYNC])
+def test_support_staff_name_the_company(support: Browser, company: Company, address: str) -> None:
+    assert company in support.get(address).context["companies"]
+    assert "Company: Initech" in text(support.get(address, {"company": company.public_id}))
+
+
+@pytest.mark.parametrize("address", [PAGE, SYNC])
+def test_nobody_else_sees_it(browser: Any, company: Company, address: str) -> None:
+    client = browser(TeammateFactory.create(company=company))
+    assert client.get(address).status_code == 302
+    assert client.post(address, {"enable": "yes"}).status_code == 302
+    assert not Event.objects.exists()
+
+
+def test_it_is_a_tab_beside_the_teammates(admin: Browser) -> None:
+    assert PAGE in admin.look("changelist", Teammate).content.decode()
+    assert reverse("admin:teammates_teammate_changelist") in admin.get(PAGE).content.decode()
+
+
+# --- what it costs, and the chart ---
+
+
+def test_the_page_costs_the_same_for_few_and_for_many(admin: Browser, scim: Door, company: Company) -> None:
+    def cost() -> int:
+        admin.get(PAGE)  # the sums of days that are over are remembered
+        with CaptureQueriesContext(connection) as captured:
+            assert admin.get(PAGE).status_code == 200
+        return len(captured)
+
+    scim.create_user("grace@example.com")
+    few = cost()
+    for number in range(30):
+        scim.create_user(f"person-{number}@example.org")
+        ApiTokenFactory.create(company=company)
+        TeammateGroupFactory.create(company=company)
+    assert cost() == few <= 11
+
+
+def test_bars_are_as_high_as_their_days() -> None:
+    today = timezone.now().date()
+    days = [DaySums(today - timedelta(days=1), created=5, refused=5), DaySums(today, updated=20)]
+    drawn = chart(days)
+    assert [(bar.kind, bar.height, bar.y) for bar in drawn.bars] == [
+        ("created", "40.0", "120.0"), ("refused", "40.0", "80.0"), ("updated", "160.0", "0.0"),
+    ]  # fmt: skip
+    assert [total for _, _, total in drawn.totals] == [5, 20, 0, 5]
+
+
+def test_days_without_anything_are_said_in_words(admin: Browser) -> None:
+    assert "Nothing was created, updated, blocked or refused." in text(admin.get(PAGE))
