@@ -59,7 +59,7 @@ def _created(name: str, data: dict[str, Any]) -> str:
 def _updated(name: str, data: dict[str, Any]) -> str:
     after = data.get("after", {})
     changed = [field for field in data.get("changed", []) if field not in ("emails",) or "email" not in after]
-    return f"Changed {fields(changed)} of {name}"
+    return f"Changed {fields(changed)} of {name}" if changed else f"Changed {name}"
 
 
 def _access(name: str, data: dict[str, Any]) -> str:
@@ -144,7 +144,8 @@ def _removed(name: str, data: dict[str, Any]) -> str:
 
 def _company(name: str, data: dict[str, Any]) -> str:
     reason = f" (reason: {data['reason']})" if data.get("reason") else ""
-    return f"Changed {fields(data.get('after', {}))} of {name}{reason}"
+    what = fields(data.get("after", {}))
+    return f"Changed {what} of {name}{reason}" if what else f"Changed the settings of {name}{reason}"
 
 
 def _released(name: str, data: dict[str, Any]) -> str:

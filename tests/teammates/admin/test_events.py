@@ -48,6 +48,7 @@ def test_every_kind_of_event_has_a_sentence_of_its_own() -> None:
 def test_no_sentence_reads_like_code(kind: str) -> None:
     told = SENTENCES[kind]("Ada", {})
     assert told[0].isupper()
+    assert "  " not in told
     assert not re.search(r"[_{}\[\]]|None|\b[a-z]+\.[a-z]+", told)
 
 
