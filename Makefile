@@ -33,7 +33,7 @@ check: $(READY) ## lint, types, import contracts, migrations, deployment setting
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 fuzz: $(READY) ## N odd requests to every SCIM route (N=50000); SEED=… FIRST=… to make them again
-	FUZZ_REQUESTS=$(or $(N),50000) FUZZ_SEED=$(SEED) FUZZ_FIRST=$(FIRST) FUZZ_BASE=$(BASE) FUZZ_TOKEN=$(TOKEN) \
+	FUZZ_REQUESTS=$(or $(N),50000) FUZZ_SEED=$(or $(SEED),$(shell date +%s)) FUZZ_FIRST=$(FIRST) FUZZ_BASE=$(BASE) FUZZ_TOKEN=$(TOKEN) \
 		$(BIN)/pytest tests/scim/test_fuzz.py -v -p no:randomly $(ARGS)
 
 bench: $(READY) ## this server, stock django-scim2 and a bare floor, side by side

@@ -271,7 +271,8 @@ class DaySums:
 
 def day_sums(company: Company, days: int = 30) -> list[DaySums]:
     """The sums of the last days, today's last. Those of days that are over are remembered and not asked for again."""
-    today = timezone.now().astimezone(UTC).date()
+    now = timezone.now().astimezone(UTC)
+    today = now.date()
     wanted = [today - timedelta(days=ago) for ago in range(days - 1, -1, -1)]
     known = _remembered(company, wanted[:-1])
     first = next(day for day in wanted if day not in known)
@@ -279,7 +280,8 @@ def day_sums(company: Company, days: int = 30) -> list[DaySums]:
     found = sql.fetch_all(_DAYS, {"company": company.pk, "since": since, "beyond": BEYOND_THE_LOG})
     sums = {row[0]: DaySums(*row) for row in found}
     result = [known.get(day) or sums.get(day) or DaySums(day) for day in wanted]
-    _remember(company, [day for day in result[:-1] if day.day not in known])
+    over = (now - timedelta(hours=1)).date()  # for a while, something of yesterday may still be on its way
+    _remember(company, [day for day in result if day.day < over and day.day not in known])
     return result
 
 
@@ -302,6 +304,8 @@ def _days_of(stored: Any) -> Iterator[tuple[date, DaySums]]:
 
 
 def _remember(company: Company, days: Sequence[DaySums]) -> None:
+    if not days:
+        return
     rows = {_key(company, d.day): (d.day.isoformat(), d.created, d.updated, d.blocked, d.refused) for d in days}
     try:
         cache.set_many(rows, DAY_KEPT)
