@@ -72,8 +72,6 @@ class BulkView(ScimEndpoint):
         limit = body.get("failonerrors")
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
             raise InvalidSyntax("failOnErrors must be a whole number above 0.")
-        if faults := [step.fault for step in steps if step.fault]:
-            self.is_write, self.error = True, f"{len(faults)} of {len(steps)} operations cannot be read. {faults[0]}"
         done: dict[int, dict[str, Any]] = {}
         created: dict[str, str] = {}
         errors = 0
@@ -94,15 +92,13 @@ class BulkView(ScimEndpoint):
         answer: dict[str, Any] = {"method": step.method}
         if step.bulk_id:
             answer["bulkId"] = step.bulk_id
-        if step.fault:
-            return {**answer, "status": "400", "response": error_body(400, step.fault, "invalidSyntax")}
         path = _filled(step.path, created)
-        if step.method != "POST" and not REFERENCE.search(path):
+        if not step.fault and step.method != "POST" and not REFERENCE.search(path):
             answer["location"] = self.base + path.lstrip("/")
         if place is Place.BROKEN:
             step = step.without(step.references() - created.keys())
         inner = self.inner_request(step, created)
-        response = self.refused_for_references(inner, step, created, place) or self.dispatch_to_view(inner)
+        response = self.refused_unread(inner, step, created, place) or self.dispatch_to_view(inner)
         answer["status"] = str(response.status_code)
         if response.status_code >= 400:
             return {**answer, "response": orjson.loads(response.content)}  # type: ignore[attr-defined]
@@ -127,11 +123,14 @@ class BulkView(ScimEndpoint):
         else:
             answer["version"] = response.headers["ETag"]
 
-    def refused_for_references(
+    def refused_unread(
         self, inner: HttpRequest, step: Step, created: dict[str, str], place: Place
     ) -> HttpResponse | None:
-        """The refusal, logged like any other, of an operation that refers to what this request does not create."""
-        if place is Place.CIRCULAR:
+        """The refusal, logged like any other, of an operation that cannot be read or refers to what is not created."""
+        text = step.fault
+        if step.fault:
+            response = scim_response(error_body(400, text, "invalidSyntax"), 400)
+        elif place is Place.CIRCULAR:
             text = "These operations refer to each other in a circle: create first, and refer in a later request."
             response = scim_response(error_body(409, text), 409)
         elif missing := step.references() - created.keys():
@@ -206,7 +205,7 @@ def _step(operation: Any) -> Step:
     elif method != "DELETE" and not isinstance(data, dict):
         fault = f"A {method} in a bulk request needs data, an object."
     if fault:
-        return Step(method[:10], "", bulk_id if isinstance(bulk_id, str) else "", b"", "", fault)
+        return Step(method[:10], "/Bulk", bulk_id if isinstance(bulk_id, str) else "", b"", "", fault)
     return Step(method, path, bulk_id, orjson.dumps(data) if method != "DELETE" else b"", version)
 
 
