@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 # What manage.py check --deploy and lint see is an installation that names everything, as production must.
 PRODUCTION := DATABASE_URL=postgres://frontprov@localhost/frontprov REDIS_URL=redis://localhost:6379/0 \
 	SECRET_KEY=$(shell printf 'check-%.0s' 0 1 2 3 4 5 6 7 8 9) ALLOWED_HOSTS=scim.example.com \
-	PUBLIC_URL=https://scim.example.com DEBUG=0
+	PUBLIC_URL=https://scim.example.com EMAIL_URL=smtp+tls://mail.example.com:587 DEBUG=0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check fuzz bench screenshots clean

@@ -83,7 +83,7 @@ def _tabs(*pages: tuple[str, str], page: str = "", more: Sequence[Entry] = ()) -
 
 def account(request: HttpRequest) -> list[Entry]:
     """The links under one's own name."""
-    return [{"title": _("Change password"), "link": reverse("admin:password_change")}]
+    return [{"title": _("Your account"), "link": reverse("admin:account")}]
 
 
 def open_notices(request: HttpRequest) -> str:

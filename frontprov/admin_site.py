@@ -1,10 +1,11 @@
 """The web admin: company settings for a company's admins, and the same pages for support staff."""
 
+from functools import update_wrapper
 from types import ModuleType
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -28,16 +29,9 @@ class CompanySettingsSite(UnfoldAdminSite):
         models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
         super().register([model for model in models if model._meta.app_label in OURS], admin_class, **options)
 
-    def get_urls(self) -> list[Any]:
-        """Pages that are about no single model, before the models' own."""
-        own = [
-            path("user-provisioning/", self.admin_view(parts().user_provisioning), name="user_provisioning"),
-            path("user-provisioning/group-sync/", self.admin_view(parts().group_sync), name="group_sync"),
-        ]
-        return [*own, *super().get_urls()]
-
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), "colors": None}  # they are in theme.css, for the CSP's sake
+        context = super().each_context(request)
+        return {**context, "colors": None, "plan_banner": parts().plan_banner(request)}  # colours are in theme.css
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Straight to what one comes for: an admin's teammates, for support staff the companies."""
@@ -51,13 +45,23 @@ class CompanySettingsSite(UnfoldAdminSite):
         return found
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        self.login_form = parts().SignInForm
-        return super().login(request, extra_context)
+        return parts().sign_in(self, request)
+
+    def extra_urls(self) -> list[URLPattern]:
+        urls: list[URLPattern] = parts().urls(self)
+        return urls
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        inner = super().admin_view(view, cacheable)
+
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            return parts().gate(request) or inner(request, *args, **kwargs)
+
+        return update_wrapper(gated, inner)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         request.current_app = self.name
         view = parts().PasswordChange.as_view(
-            success_url=reverse("admin:password_change_done", current_app=self.name),
             extra_context={**self.each_context(request), **(extra_context or {})},
         )
         return view(request)

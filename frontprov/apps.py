@@ -7,4 +7,4 @@ class FrontprovConfig(AppConfig):
 
     def ready(self) -> None:
         """Have every task on this Celery application, also where a task is only sent (a web process, a command)."""
-        from frontprov import celery  # noqa: F401
+        from frontprov import celery, checks  # noqa: F401

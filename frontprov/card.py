@@ -53,6 +53,8 @@ def show(console: Console, data_dir: Path) -> None:
     else:
         rows.add_row("Admin pages", f"{settings.PUBLIC_URL}/admin/")
         hint = Group("A company with an admin and a token: .venv/bin/python manage.py bootstrap --help")
+    if not settings.EMAIL_URL:
+        rows.add_row("Mail", f"written into {data_dir / 'mail'}")
     console.print(Panel(rows, title="Frontprov", title_align="left", padding=(1, 2), expand=False))
     console.print(hint, soft_wrap=True, highlight=False)
 

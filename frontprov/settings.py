@@ -5,6 +5,7 @@ An installation that names DATABASE_URL is production: it also names its SECRET_
 PUBLIC_URL, or does not start. docs/operations.md lists every variable.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -130,6 +131,16 @@ CELERY_BEAT_SCHEDULE = {
     "make and drop log partitions": {"task": "scim.keep_partitions", "schedule": 3600},
 }
 
+EMAIL_URL = env.str("EMAIL_URL", default="")
+MAIL_DIR = DATA_DIR / "mail"  # where mails are written when no server sends them
+vars().update(
+    env.email_url_config(EMAIL_URL)
+    if EMAIL_URL
+    else {"EMAIL_BACKEND": "frontprov.mail.FolderBackend", "EMAIL_FILE_PATH": MAIL_DIR}
+)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or f"Frontprov <noreply@{PUBLIC_HOST or 'localhost'}>"
+
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -159,6 +170,7 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 3600) if HTTPS 
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "teammates.admin.sign_in.stale_page"
 
 LOGGING = {
     "version": 1,
@@ -168,6 +180,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "axes": {"level": "ERROR"},  # teammates.lockout says what an operator wants to know
         "django.request": {"level": "ERROR"},  # what a client did wrong is in the provisioning log
         "httpx": {"level": "WARNING"},
     },
@@ -187,6 +200,21 @@ SESSION_ENGINE = "teammates.models.session"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "teammates.backends.LoginBackend"]
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0)  # that append to X-Forwarded-For
+SIGN_IN_FAILURES_OF_ADDRESS = env.int("SIGN_IN_FAILURES_OF_ADDRESS", default=50)
+AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", default=5)  # of one login from one address
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("SIGN_IN_LOCK_MINUTES", default=15))
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "teammates.lockout.LockoutHandler"
+AXES_LOCKOUT_CALLABLE = "teammates.admin.sign_in.locked_page"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "teammates.lockout.counted_name"
+AXES_CLIENT_IP_CALLABLE = "teammates.addresses.client_network"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True  # sessions say who signed in
+AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
-from teammates.models import Teammate, fold
+from teammates.models import Teammate
+from teammates.services import sign_in
 
 
 class LoginBackend(ModelBackend):
     """Logins are unique within a company, not across them: the password decides which account is meant.
 
-    Somebody who uses one address and one password in several companies names the company as `company` (its slug).
+    Where it leaves several, `company` (a short name) names the one; the sign-in page asks instead.
     """
 
     def authenticate(
@@ -24,11 +25,6 @@ class LoginBackend(ModelBackend):
     ) -> Teammate | None:
         if not username or password is None:
             return None
-        candidates = Teammate.objects.present().filter(login_key=fold(username))
-        if company:
-            candidates = candidates.filter(company__slug=company)
-        matches = [teammate for teammate in candidates[:50] if teammate.check_password(password)]
-        if not matches:
-            Teammate().set_password(password)  # the same work as a wrong password, so timing names nobody
-        usable = [teammate for teammate in matches if self.user_can_authenticate(teammate)]
+        fitting = sign_in.accounts(username, password, company=company or "")
+        usable = [teammate for teammate in fitting if self.user_can_authenticate(teammate)]
         return usable[0] if len(usable) == 1 else None

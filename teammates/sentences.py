@@ -23,6 +23,7 @@ FIELDS = {
     "licence_policy": "what happens when licences run out",
     "plan": "plan",
     "scim_override": "SCIM allowed on this plan",
+    "require_two_factor": "two-factor sign-in of admins",
     "single_replace_adds": "reading a replace of one member as an add",
     "requests_per_second": "SCIM requests a second",
     "masked_attributes": "attributes that the provisioning log hides",
@@ -165,7 +166,18 @@ SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
     "teammate.signed_out": lambda name, data: (
         f"Signed {name} out; {count(data.get('sessions_ended', 0), 'session')} ended"
     ),
-    "teammate.password_set": lambda name, data: f"Set the password of {name}",
+    "teammate.password_set": lambda name, data: (
+        f"Set the password of {name}" + (" with a link sent by e-mail" if data.get("by_link") else "")
+    ),
+    "teammate.password_link_sent": lambda name, data: f"Sent {name} a link to set a new password, to {data.get('to')}",
+    "teammate.invited": lambda name, data: f"Invited {name} to the company settings, at {data.get('to')}",
+    "teammate.two_factor_on": lambda name, data: f"Turned two-factor sign-in on for {name}",
+    "teammate.two_factor_off": lambda name, data: f"Turned two-factor sign-in off for {name}",
+    "teammate.two_factor_reset": lambda name, data: f"Removed the second factor of {name}",
+    "teammate.recovery_codes_made": lambda name, data: f"Made new recovery codes for {name}",
+    "teammate.recovery_code_used": lambda name, data: (
+        f"{name} signed in with a recovery code; {count(data.get('left', 0), 'recovery code')} left"
+    ),
     "teammate.access_changed": _access,
     "group.created": _group_created,
     "group.updated": _group_updated,

@@ -26,7 +26,7 @@ class CompanyForm(ServiceForm):
         model = Company
         fields = (
             "name", "plan", "scim_override", "licence_count", "licence_policy", "group_sync_enabled",
-            "single_replace_adds",
+            "single_replace_adds", "require_two_factor",
         )  # fmt: skip
         help_texts = {
             "group_sync_enabled": _(
@@ -60,6 +60,7 @@ class CompanyAdmin(ScopedAdmin):
             (_("Plan and licences"), {"fields": ("plan", "licence_count", "in_use", "licence_policy")}),
             (_("User provisioning"), {"fields": provisioning}),
         ]
+        fieldsets.append((_("Signing in"), {"fields": ("require_two_factor",)}))
         if is_support:
             fieldsets.append((_("Look at"), {"fields": ("linked",)}))
             fieldsets.append((_("Reason"), {"fields": ("reason",)}))

@@ -15,8 +15,9 @@ from teammates.admin.actions import confirmed_action
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, shown_values, with_values
 from teammates.admin.forms import AccessForm, ServiceForm
+from teammates.errors import Refusal
 from teammates.models import Company, GrantSource, InboxAccess, Membership, Source, Status, Teammate
-from teammates.services import access, teammates
+from teammates.services import access, teammates, two_factor
 
 OWN_COLUMNS = ("login", "email", "first_name", "last_name", "display_name", "username", "is_company_admin")
 REACHED = 100  # inboxes shown on a teammate's page
@@ -67,7 +68,7 @@ class TeammateAdmin(ScopedAdmin):
     list_filter = (StatusFilter, "source", "is_company_admin")
     search_fields = ("login", "email", "first_name", "last_name", "display_name", "username", "external_id")
     ordering = ("login_key", "pk")
-    actions = ("block", "unblock", "sign_out", "new_password", "delete", "release_address")
+    actions = ("block", "unblock", "sign_out", "new_password", "reset_two_factor", "delete", "release_address")
     filterable = ("company__id__exact",)
 
     form = TeammateForm
@@ -272,6 +273,20 @@ class TeammateAdmin(ScopedAdmin):
         password = get_random_string(PASSWORD_LENGTH)
         teammates.set_password(teammate.company_id or 0, teammate.pk, password, actor=self.actor(request))
         return password
+
+    @confirmed_action(
+        description=_("Remove the second factor"),
+        consequences=_(
+            "Do this when they lost their phone and their recovery codes, and you are sure that it is they who ask. "
+            "They are signed out everywhere and sign in with the password alone until they set it up again."
+        ),
+        done=_("Second factor removed: %(names)s."),
+        applies=lambda teammate: teammate.is_staff and two_factor.is_on(teammate),
+    )
+    def reset_two_factor(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
+        if teammate.pk == request.user.pk:
+            raise Refusal(translated("Turn off your own second factor on the page Your account."))
+        two_factor.reset(teammate, actor=self.actor(request))
 
     @confirmed_action(
         description=_("Delete"),

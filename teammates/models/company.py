@@ -67,6 +67,11 @@ class Company(PublicModel):
         default=True,
         help_text="Turn this off for clients that cannot read it, such as Microsoft's hosted SCIM validator.",
     )
+    require_two_factor = models.BooleanField(
+        "Require two-factor sign-in of company admins",
+        default=False,
+        help_text="Admins without it are asked to set it up before they can go on.",
+    )
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
 
     class Meta:

@@ -11,7 +11,9 @@ from teammates.services import events
 from teammates.services.events import Actor
 
 # What a company's admins may set themselves, and what takes support staff (with a reason, which is kept).
-ADMIN_SETTINGS = frozenset({"name", "licence_policy", "group_sync_enabled", "single_replace_adds"})
+ADMIN_SETTINGS = frozenset(
+    {"name", "licence_policy", "group_sync_enabled", "single_replace_adds", "require_two_factor"}
+)
 STAFF_SETTINGS = frozenset({"plan", "scim_override", "licence_count", "group_sync_enabled"})
 
 

@@ -6,13 +6,14 @@ Events are read from PostgreSQL, so a lost nudge, a dead worker or a Redis that 
 import logging
 from collections.abc import Iterable
 
+from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 
 from teammates import sql
 from teammates.models import Event, Membership, Teammate, TeammateGroup
 from teammates.services.access import recompute_access
-from teammates.services.events import NUDGED
+from teammates.services.events import INVITATION_TASK, NUDGED
 
 logger = logging.getLogger(__name__)
 BATCH = 500
@@ -56,6 +57,9 @@ def drain_events() -> int:
 def _apply(company_id: int, events: Iterable[Event]) -> None:
     affected: set[int] = set()
     for event in events:
+        if event.kind == "teammate.invited":
+            current_app.send_task(INVITATION_TASK, [Teammate.pk_of(event.subject)], retry=False)
+            continue
         whose = _whose_access(event)
         if whose is None:
             recompute_access(company_id)

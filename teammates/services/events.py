@@ -16,6 +16,7 @@ from teammates.models import ActorKind
 logger = logging.getLogger(__name__)
 
 DRAIN_TASK = "teammates.drain_events"
+INVITATION_TASK = "teammates.send_invitation"
 NUDGED = "events-nudged"
 NUDGE_SECONDS = 30  # how long a nudge counts as on its way when no worker answers
 
@@ -27,6 +28,7 @@ WITH_EFFECTS = frozenset(
         "group.deleted",
         "group.access_changed",
         "teammate.deleted",
+        "teammate.invited",
         "teammate.access_changed",
         "access.structure_changed",
     }

@@ -21,4 +21,13 @@ def set_staff_password(pk: int, password: str) -> Teammate:
     staff = Teammate.objects.get(pk=pk, is_support=True)
     staff.set_password(password)
     staff.save(update_fields=["password"])
+    staff.sessions.all().delete()
     return staff
+
+
+def end_staff_sessions(pk: int) -> int:
+    """Sign a support staff member out everywhere; how many sessions there were."""
+    staff = Teammate.objects.get(pk=pk, is_support=True)
+    staff.session_epoch += 1
+    staff.save(update_fields=["session_epoch"])
+    return staff.sessions.all().delete()[0]

@@ -454,13 +454,21 @@ def release_address(company_id: int, pk: int, *, actor: Actor, reason: str) -> T
         return teammate
 
 
-def set_password(company_id: int, pk: int, password: str, *, actor: Actor) -> Teammate:
-    """Set the password for the web admin; every session that the old one opened ends."""
+def set_password(company_id: int, pk: int, password: str, *, actor: Actor, by_link: bool = False) -> Teammate:
+    """Set the password for the web admin; every session that the old one opened ends.
+
+    by_link: whether the person came with a link that was sent to their address.
+    """
     with all_or_nothing(company_id):
         teammate = lock_teammate(company_id, pk)
         teammate.set_password(password)
         rows.update(teammate, ["password"], new_version=False)
-        events.append(company_id, "teammate.password_set", actor, subject=teammate.public_id, name=teammate.name)
+        data: dict[str, Any] = {"sessions_ended": teammate.sessions.all().delete()[0]}
+        if by_link:
+            data["by_link"] = True
+        events.append(
+            company_id, "teammate.password_set", actor, subject=teammate.public_id, name=teammate.name, data=data
+        )
         return teammate
 
 
