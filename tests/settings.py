@@ -6,7 +6,10 @@ import tempfile
 PREFIX = "frontprov-tests-"
 _worker = os.environ.get("PYTEST_XDIST_WORKER")  # "gw0", "gw1", …; unset in the process that starts them
 
-for _name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "PORT", "BIND", "DEBUG"):
+for _name in (
+    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "PORT", "BIND", "DEBUG", "EMAIL_URL",
+    "TRUSTED_PROXIES", "SIGN_IN_FAILURES", "SIGN_IN_FAILURES_OF_ADDRESS", "SIGN_IN_LOCK_MINUTES",
+):  # fmt: skip
     os.environ.pop(_name, None)  # whatever the shell has set up: tests run against nobody's installation
 if _worker is None:
     os.environ["FRONTPROV_DATA_DIR"] = tempfile.mkdtemp(prefix=PREFIX)

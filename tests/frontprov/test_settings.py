@@ -19,7 +19,7 @@ PRODUCTION = {
 @pytest.fixture
 def settings_for(monkeypatch, tmp_path):
     def load(environment):
-        for name in (*PRODUCTION, "DEBUG", "PORT", "BIND"):
+        for name in (*PRODUCTION, "DEBUG", "PORT", "BIND", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXIES"):
             monkeypatch.delenv(name, raising=False)
         for name, value in {"FRONTPROV_DATA_DIR": str(tmp_path / "var"), **environment}.items():
             monkeypatch.setenv(name, value)
@@ -103,3 +103,17 @@ def test_the_rest_apis_limits_are_set_plan_by_plan(settings_for, text, scale, st
     limits = settings_for({"API_REQUESTS_PER_MINUTE": text})["API_REQUESTS_PER_MINUTE"]
 
     assert (limits["scale"], limits["starter"], limits["professional"]) == (scale, starter, 100)
+
+
+def test_mail_is_sent_by_the_named_server_and_otherwise_written_into_the_data_folder(settings_for, tmp_path):
+    named = settings_for(PRODUCTION | {"EMAIL_URL": "smtp+tls://me:p%40ss@mail.example.com:587"})
+    assert (named["EMAIL_HOST"], named["EMAIL_PORT"], named["EMAIL_USE_TLS"]) == ("mail.example.com", 587, True)
+    assert named["EMAIL_HOST_PASSWORD"] == "p@ss"
+    assert named["DEFAULT_FROM_EMAIL"] == "Frontprov <noreply@scim.example.com>"
+    assert settings_for({"EMAIL_URL": ""})["MAIL_DIR"] == tmp_path / "var" / "mail"
+
+
+def test_forwarded_addresses_are_believed_behind_https_or_when_an_operator_says_so(settings_for):
+    assert settings_for({})["TRUSTED_PROXIES"] == 0
+    assert settings_for(PRODUCTION)["TRUSTED_PROXIES"] == 1
+    assert settings_for(PRODUCTION | {"TRUSTED_PROXIES": "2"})["TRUSTED_PROXIES"] == 2
