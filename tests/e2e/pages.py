@@ -26,6 +26,8 @@ FOR_ADMINS: Mapping[str, str] = {
     "token-add": "/admin/teammates/apitoken/add/",
     "audit-log": "/admin/teammates/event/",
     "audit-log-entry": "/admin/teammates/event/ >",
+    "account": "/admin/account/",
+    "two-factor": "/admin/account/two-factor/",
     "password": "/admin/password_change/",
 }
 FOR_SUPPORT: Mapping[str, str] = {
