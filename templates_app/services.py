@@ -9,6 +9,7 @@ from django.db import transaction
 
 from teammates.errors import InvalidValue, NotFoundInCompany, UnknownTemplate
 from teammates.models import Company, CustomField, GrantSource, Inbox, Teammate, Workspace
+from teammates.preferences import clean_preferences
 from teammates.services import events
 from teammates.services.access import copy_grants_to
 from teammates.services.events import Actor
@@ -146,8 +147,7 @@ def _assign(template: TeammateTemplate, changes: Mapping[str, Any]) -> None:
     for name in changes.keys() & {"description", "custom_fields", "preferences"}:
         setattr(template, name, changes[name])
     template.name = required_name(changes.get("name", template.name), "A teammate template")
-    if not isinstance(template.preferences, dict):
-        raise InvalidValue("preferences", "Preferences are a JSON object: names and values in braces.")
+    template.preferences = clean_preferences(template.preferences)
     text = f"There is a teammate template named {template.name} already. Use another name."
     with name_kept_unique("template_name_taken", text):
         template.save()

@@ -1,6 +1,6 @@
 """Actions that ask before they act, and tell afterwards what they did and what was refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -31,8 +31,10 @@ class Spec:
     """What is asked about, what it is called, and to which rows it applies.
 
     verb: what the permission matrix calls it. consequences: what the person should know before they say yes.
+    facts: what else is to be known about these very rows: how many licences it takes, and how many there are.
     offered: whether the row's own page has a button for it; from a list it is refused with the reason.
     look: of the button that confirms: "main", or "danger" for what cannot be undone.
+    form: what is asked besides yes or no; the method then gets the answers in place of the reason.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Spec:
     applies: Callable[[Any], bool]
     offered: Callable[[Any], bool]
     look: str
+    facts: Callable[["ScopedAdmin", HttpRequest, list[Any]], Iterable[Text]]
+    form: type[forms.Form] | None = None
 
 
 def confirmed_action(
@@ -56,6 +60,8 @@ def confirmed_action(
     applies: Callable[[Any], bool] = lambda row: True,
     offered: Callable[[Any], bool] = lambda row: True,
     look: str = "main",
+    facts: Callable[["ScopedAdmin", HttpRequest, list[Any]], Iterable[Text]] = lambda pages, request, chosen: (),
+    form: type[forms.Form] | None = None,
 ) -> Callable[[Callable[..., str | None]], Callable[..., HttpResponse | None]]:
     """Make an admin action out of a method that deals with one row: `method(self, request, row, reason)`.
 
@@ -64,7 +70,9 @@ def confirmed_action(
 
     def decorate(work: Callable[..., str | None]) -> Callable[..., HttpResponse | None]:
         name = work.__name__
-        spec = Spec(name, verb or name, description, consequences, done, asks_reason, applies, offered, look)
+        spec = Spec(
+            name, verb or name, description, consequences, done, asks_reason, applies, offered, look, facts, form
+        )
 
         @wraps(work)
         def action(pages: "ScopedAdmin", request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
@@ -99,10 +107,12 @@ def _ask_or_act(
         text = _("Choose %(most)s at most at once. Nothing was changed.") % {"most": MOST}
         pages.message_user(request, text, messages.ERROR)
         return None
-    form = ConfirmationForm(request.POST if "confirmed" in request.POST else None, asks_reason=spec.asks_reason)
+    sent = request.POST if "confirmed" in request.POST else None
+    form = spec.form(sent) if spec.form else ConfirmationForm(sent, asks_reason=spec.asks_reason)
     if not form.is_valid():
         return _ask(pages, request, chosen, spec, form)
-    secrets = _act(pages, request, chosen, spec, lambda row: work(pages, request, row, form.cleaned_data.get("reason")))
+    answers = form.cleaned_data if spec.form else form.cleaned_data.get("reason")
+    secrets = _act(pages, request, chosen, spec, lambda row: work(pages, request, row, answers))
     if secrets:
         return shown_once(pages, request, secrets)
     if (
@@ -142,14 +152,13 @@ def _act(
     return secrets
 
 
-def _ask(
-    pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Spec, form: ConfirmationForm
-) -> HttpResponse:
+def _ask(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Spec, form: forms.Form) -> HttpResponse:
     context = {
         **pages.admin_site.each_context(request),
         "title": spec.description,
         "spec": spec,
         "form": form,
+        "facts": list(spec.facts(pages, request, chosen)),
         "names": [str(row) for row in chosen[:SHOWN]],
         "more": max(0, len(chosen) - SHOWN),
         "keys": [row.pk for row in chosen],
@@ -169,8 +178,9 @@ def shown_once(pages: "ScopedAdmin", request: HttpRequest, secrets: list[tuple[s
         "secrets": secrets,
         "list_url": pages.url_of("changelist"),
         "opts": pages.opts,
+        **pages.shown_once_context(request),
     }
-    return TemplateResponse(request, "admin/teammates/shown_once.html", context)
+    return TemplateResponse(request, pages.shown_once_template, context)
 
 
 def object_buttons(pages: "ScopedAdmin", request: HttpRequest, row: Model) -> list[Spec]:

@@ -50,6 +50,7 @@ class ScopedAdmin(ModelAdmin):
 
     view_fieldsets: shown to those who may not change the row. filterable: lookups allowed in an address besides
     the list filters, for links from other pages. has_history: whether events name these rows.
+    about: what these rows are for, above the list. nothing_yet: title and text of a list that has no rows.
     """
 
     form = ServiceForm
@@ -57,6 +58,10 @@ class ScopedAdmin(ModelAdmin):
     add_fieldsets: ClassVar[Fieldsets | None] = None
     filterable: ClassVar[tuple[str, ...]] = ()
     has_history: ClassVar[bool] = True
+    about: ClassVar[str | Promise] = ""
+    nothing_yet: ClassVar[tuple[str | Promise, str | Promise] | None] = None
+    shown_once_template: ClassVar[str] = "admin/teammates/shown_once.html"
+    list_before_template = "admin/teammates/about_list.html"
     change_form_template = "admin/teammates/change_form.html"
     change_list_template = "admin/teammates/change_list.html"
     list_per_page = 50
@@ -169,6 +174,10 @@ class ScopedAdmin(ModelAdmin):
             context["has_history"] = self.has_history
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def shown_once_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the page with a value that is shown once needs besides the value."""
+        return {}
 
     def banner(self, request: HttpRequest, obj: Any) -> str:
         """What has to be known before anything else on this page."""

@@ -1,6 +1,6 @@
 """Company settings: for the company's admins their own, for support staff every company's."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -10,33 +10,92 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
 from teammates.admin.base import ScopedAdmin, code
-from teammates.admin.forms import ServiceForm
+from teammates.admin.forms import LinesField, ServiceForm
 from teammates.admin.permissions import COMPANY_SETTINGS, Role, role_of
-from teammates.models import Company
+from teammates.admin.pieces import badge, bar, lines, link, to_copy
+from teammates.models import ActorKind, Company, LicencePolicy
 from teammates.services import companies
+from teammates.services.companies import FEWEST_REQUESTS, most_requests
 
 LINKED = ("teammate", "teammategroup", "apitoken", "logentry", "event", "notice")
+ADVANCED = ("single_replace_adds", "requests_per_second", "masked_attributes", "show_member_refs")
+POLICIES = [
+    (
+        LicencePolicy.REFUSE,
+        _("Refuse: nobody can be created or unblocked until a licence is free. Company admins are told."),
+    ),
+    (LicencePolicy.ADD, _("Add a licence automatically: nobody is kept waiting, and the licence is billed.")),
+]
 
 
 class CompanyForm(ServiceForm):
+    actor_kind: ClassVar[ActorKind]  # set on the class that CompanyAdmin makes for each request
+
+    licence_policy = forms.ChoiceField(
+        label=_("When licences run out"), choices=POLICIES, widget=UnfoldAdminRadioSelectWidget
+    )
+    masked_attributes = LinesField(
+        label=_("Attributes hidden in the provisioning log"),
+        required=False,
+        help_text=_(
+            "One on each line, by its SCIM name: phoneNumbers, or name.familyName (which hides all of name). The value "
+            "is still stored with the teammate; the log shows stars in its place from the next request on. Passwords "
+            "are hidden always."
+        ),
+    )
+
     class Meta:
         model = Company
         fields = (
-            "name", "plan", "scim_override", "licence_count", "licence_policy", "group_sync_enabled",
-            "single_replace_adds", "require_two_factor",
+            "name", "plan", "scim_override", "licence_count", "licence_policy", "group_sync_enabled", "require_two_factor",
+            *ADVANCED,
         )  # fmt: skip
+        labels = {
+            "single_replace_adds": _("Read a replace of one member as an add"),
+            "requests_per_second": _("SCIM requests a second, for each token"),
+            "show_member_refs": _("Show members.$ref"),
+        }
         help_texts = {
+            "scim_override": _("A legacy plan that includes user provisioning."),
             "group_sync_enabled": _(
                 "Groups that the identity provider sends become teammate groups. Turned off, its groups can be edited "
                 "here again; members and access stay."
-            )
+            ),
+            "single_replace_adds": _(
+                "Some Microsoft Entra ID tenants send the members of a group one at a time, each as if it were the "
+                "whole list, so that the group shrinks to the last one. Turn this on only if you see that; for every "
+                "other client it would keep members who should have left."
+            ),
+            "show_member_refs": _(
+                "The address of each member in the answers about groups, as the standard has it. Turn it off only for "
+                "a client that cannot read it, such as Microsoft's hosted SCIM validator."
+            ),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("requests_per_second")
+        if field is not None:
+            limits = {
+                "fewest": FEWEST_REQUESTS,
+                "usual": settings.SCIM_REQUESTS_PER_SECOND,
+                "most": most_requests(self.actor_kind),
+            }
+            field.help_text = (
+                translated(
+                    "From %(fewest)s, which Microsoft Entra ID needs, to %(most)s; empty for the server's own limit of "
+                    "%(usual)s. What comes faster is told to wait a moment and try again: nothing is lost."
+                )
+                % limits
+            )
 
 
 class SupportCompanyForm(CompanyForm):
+    licence_policy = None  # type: ignore[assignment]  # the admins' to set
+    masked_attributes = None  # type: ignore[assignment]
     reason = forms.CharField(
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
@@ -46,19 +105,28 @@ class SupportCompanyForm(CompanyForm):
 
 @admin.register(Company)
 class CompanyAdmin(ScopedAdmin):
-    list_display = ("name", "id_to_copy", "plan", "scim_allowed", "licences", "group_sync")
+    list_display = ("name", "id_in_list", "plan", "provisioning", "licences", "group_sync")
     list_filter = ("plan", "group_sync_enabled", "scim_override")
     search_fields = ("name", "slug")
+    about = _("Find the company by its name, short name or ID (cmp_…), and open it to see and set what support may.")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         is_support = role_of(request.user) == Role.SUPPORT
-        provisioning = ["group_sync_enabled", "single_replace_adds", "scim_allowed", "tenant_url"]
-        if is_support:
-            provisioning.insert(2, "scim_override")
+        plan = ["plan", "scim_override", "includes"] if is_support else ["plan_shown", "includes"]
+        licences = ["in_use", "licence_count"] if is_support else ["in_use"]
+        sync = ["group_sync_enabled"] if is_support else ["sync_shown"]
         fieldsets: list[Any] = [
-            (None, {"fields": ("name", "short_name", "id_to_copy", "created_at")}),
-            (_("Plan and licences"), {"fields": ("plan", "licence_count", "in_use", "licence_policy")}),
-            (_("User provisioning"), {"fields": provisioning}),
+            (None, {"fields": ("name", "id_to_copy", "short_name", "created_at")}),
+            (_("Plan"), {"fields": plan}),
+            (_("Licences"), {"fields": (*licences, "policy_shown" if is_support else "licence_policy")}),
+            (_("User provisioning"), {"fields": (*sync, "tenant_url")}),
+            (
+                _("Advanced"),
+                {
+                    "fields": ADVANCED,
+                    "description": _("For unusual clients. Leave these as they are unless you know why not."),
+                },
+            ),
         ]
         fieldsets.append((_("Signing in"), {"fields": ("require_two_factor",)}))
         if is_support:
@@ -69,11 +137,15 @@ class CompanyAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         role = role_of(request.user)
         may_set = COMPANY_SETTINGS[role] if role else frozenset()
-        shown = ("short_name", "id_to_copy", "created_at", "in_use", "scim_allowed", "tenant_url", "linked")
+        shown = (
+            "short_name", "id_to_copy", "created_at", "plan_shown", "includes", "in_use", "policy_shown", "sync_shown",
+            "tenant_url", "linked",
+        )  # fmt: skip
         return (*shown, *(name for name in CompanyForm.Meta.fields if name not in may_set))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = SupportCompanyForm if role_of(request.user) == Role.SUPPORT else CompanyForm
+        base = SupportCompanyForm if role_of(request.user) == Role.SUPPORT else CompanyForm
+        form = type(base.__name__, (base,), {"actor_kind": self.actor(request).kind})
         return super().get_form(request, obj, change=change, form=form, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -89,23 +161,66 @@ class CompanyAdmin(ScopedAdmin):
 
     @admin.display(description=_("ID"))
     def id_to_copy(self, company: Company) -> str:
+        return to_copy(company.public_id, "company-id")
+
+    @admin.display(description=_("ID"))
+    def id_in_list(self, company: Company) -> str:
         return code(company.public_id)
 
     @admin.display(description=_("short name"))
     def short_name(self, company: Company) -> str:
         return company.slug
 
+    @admin.display(description=_("plan"))
+    def plan_shown(self, company: Company) -> str:
+        return company.get_plan_display()
+
+    @admin.display(description=_("includes"))
+    def includes(self, company: Company) -> str:
+        """Guide, Pricing: what the plan has to do with provisioning, and what to do about it."""
+        if company.scim_override:
+            return lines(
+                [badge(translated("User provisioning"), "good"), translated("Allowed by support on this plan.")]
+            )
+        if company.scim_allowed:
+            text = translated("Teammates and groups can come from your identity provider.")
+            return lines([badge(translated("User provisioning"), "good"), text])
+        text = translated(
+            "User provisioning is part of the Scale plan and above, and of some legacy plans. Until then the identity "
+            "provider gets a refusal; nobody is blocked by that, and nothing is lost. To change the plan, or if yours "
+            "is a legacy plan that had it, ask support."
+        )
+        return lines([badge(translated("No user provisioning"), "warn"), text])
+
     @admin.display(description=_("licences in use"))
-    def in_use(self, company: Company) -> int:
+    def in_use(self, company: Company) -> str:
         """Active teammates; the blocked and the deleted take none."""
-        return company.licences_used
+        used, all_of_them = company.licences_used, company.licence_count
+        free = translated("%(free)s free") % {"free": max(0, all_of_them - used)}
+        text = translated("%(used)s of %(all)s") % {"used": used, "all": all_of_them}
+        note = translated(
+            "Every teammate who is neither blocked nor deleted takes one, admins too. Blocking somebody frees theirs "
+            "at once. For more licences, ask support."
+        )
+        shown = bar(used, all_of_them, f"{text} · {free}")
+        return format_html('{}<div class="fp-subtle">{}</div>', shown, note)
+
+    @admin.display(description=_("when licences run out"))
+    def policy_shown(self, company: Company) -> str:
+        return str(dict(POLICIES)[LicencePolicy(company.licence_policy)])
+
+    @admin.display(description=_("Teammate Group Sync"))
+    def sync_shown(self, company: Company) -> str:
+        state = badge(translated("On"), "good") if company.group_sync_enabled else badge(translated("Off"))
+        where = translated("Turn it on or off under Teammates > User provisioning")
+        return format_html("{} {}", state, link(reverse("admin:user_provisioning"), where))
 
     @admin.display(description=_("group sync"), boolean=True, ordering="group_sync_enabled")
     def group_sync(self, company: Company) -> bool:
         return company.group_sync_enabled
 
-    @admin.display(description=_("user provisioning included"), boolean=True)
-    def scim_allowed(self, company: Company) -> bool:
+    @admin.display(description=_("user provisioning"), boolean=True)
+    def provisioning(self, company: Company) -> bool:
         return company.scim_allowed
 
     @admin.display(description=_("licences"), ordering="licence_count")
@@ -115,7 +230,7 @@ class CompanyAdmin(ScopedAdmin):
     @admin.display(description=_("Tenant URL"))
     def tenant_url(self, company: Company) -> str:
         """What the guide has an admin enter in Entra, part 1, step 2."""
-        return code(f"{settings.PUBLIC_URL}/v2/?aadOptscim062020")
+        return to_copy(f"{settings.PUBLIC_URL}/v2/?aadOptscim062020", "tenant-url")
 
     @admin.display(description=_("rows of this company"))
     def linked(self, company: Company) -> str:

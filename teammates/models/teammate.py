@@ -126,6 +126,11 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
             models.Index(fields=["company", "external_id"], name="teammate_external_id"),
             models.Index(fields=["company", "status", "id"], name="teammate_by_status"),
             models.Index(fields=["company", "id"], name="teammate_admins", condition=models.Q(is_company_admin=True)),
+            models.Index(
+                fields=["company", "created_from_template"],
+                name="teammate_from_template",
+                condition=~models.Q(created_from_template=""),
+            ),
             GinIndex(fields=["email_keys"], name="teammate_email_keys", fastupdate=False),
         ]
 

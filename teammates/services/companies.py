@@ -1,20 +1,32 @@
 """Companies: made, and what is set for them."""
 
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from teammates import sql
 from teammates.errors import InvalidValue
-from teammates.models import Company, LicencePolicy, Management
+from teammates.models import ActorKind, Company, LicencePolicy, Management, Plan
 from teammates.services import events
 from teammates.services.events import Actor
+from teammates.services.naming import required_name
 
 # What a company's admins may set themselves, and what takes support staff (with a reason, which is kept).
 ADMIN_SETTINGS = frozenset(
-    {"name", "licence_policy", "group_sync_enabled", "single_replace_adds", "require_two_factor"}
-)
-STAFF_SETTINGS = frozenset({"plan", "scim_override", "licence_count", "group_sync_enabled"})
+    {
+        "name", "licence_policy", "group_sync_enabled", "single_replace_adds", "requests_per_second",
+        "masked_attributes", "show_member_refs", "require_two_factor",
+    }
+)  # fmt: skip
+STAFF_SETTINGS = frozenset({"plan", "scim_override", "licence_count", "group_sync_enabled", "requests_per_second"})
+
+FEWEST_REQUESTS = 25  # a second: what Microsoft asks of a server that Entra provisions to
+MOST_REQUESTS = 5_000
+MOST_MASKED = 50
+ATTRIBUTE = re.compile(r"(?:urn:[\w.:-]+:)?[A-Za-z$][\w$-]*(?:\.[A-Za-z$][\w$-]*)?", re.ASCII)
 
 
 def create_company(name: str, slug: str, *, plan: str, licences: int, actor: Actor, **settings: Any) -> Company:
@@ -29,10 +41,12 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
     """Set what differs; each change is an event, the reason with it.
 
     Turning group sync off makes IdP-managed groups editable here: they keep members, access and a dormant link,
-    which the identity provider's next write picks up after sync was turned on again.
+    which the identity provider's next write picks up after sync was turned on again. Raises InvalidValue for a
+    setting that cannot be.
     """
     with transaction.atomic():
         company = Company.objects.select_for_update(no_key=True).get(pk=company_id)
+        changes = {name: CLEANERS[name](value, actor) if name in CLEANERS else value for name, value in changes.items()}
         changed = {name: value for name, value in changes.items() if getattr(company, name) != value}
         if not changed:
             return company
@@ -54,6 +68,57 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
         data = {"before": before, "after": changed, **({"reason": reason} if reason else {})}
         events.append(company.pk, _kind(changed), actor, subject=company.public_id, name=company.name, data=data)
     return company
+
+
+def most_requests(actor_kind: ActorKind) -> int:
+    """How many requests a second may be set: an admin may lower the server's own limit, support may raise it too."""
+    return MOST_REQUESTS if actor_kind == ActorKind.STAFF else int(settings.SCIM_REQUESTS_PER_SECOND)
+
+
+def _requests_per_second(value: int | None, actor: Actor) -> int | None:
+    most = most_requests(actor.kind)
+    if value is not None and not FEWEST_REQUESTS <= value <= most:
+        raise InvalidValue(
+            "requests_per_second",
+            f"Between {FEWEST_REQUESTS} (Microsoft Entra ID needs that many) and {most}, or empty for the server's own "
+            "limit.",
+        )
+    return value
+
+
+def _masked_attributes(names: Sequence[str], actor: Actor) -> list[str]:
+    """The names, each once: attributes compare without case (RFC 7643 §2.1)."""
+    kept: dict[str, str] = {}
+    for name in names:
+        if name.strip():
+            kept.setdefault(name.strip().lower(), name.strip())
+    for name in kept.values():
+        if len(name) > 200 or not ATTRIBUTE.fullmatch(name):
+            raise InvalidValue(
+                "masked_attributes",
+                f"{name[:100]!r} is no attribute. Write its SCIM name, such as phoneNumbers or name.familyName.",
+            )
+    if len(kept) > MOST_MASKED:
+        raise InvalidValue("masked_attributes", f"At most {MOST_MASKED} attributes can be hidden.")
+    return list(kept.values())
+
+
+def _one_of(attribute: str, choices: Sequence[str]) -> Callable[[Any, Actor], Any]:
+    def check(value: Any, actor: Actor) -> Any:
+        if value not in choices:
+            raise InvalidValue(attribute, f"Choose one of: {', '.join(choices)}.")
+        return value
+
+    return check
+
+
+CLEANERS: dict[str, Callable[[Any, Actor], Any]] = {
+    "name": lambda value, actor: required_name(value, "A company"),
+    "plan": _one_of("plan", Plan.values),
+    "licence_policy": _one_of("licence_policy", LicencePolicy.values),
+    "requests_per_second": _requests_per_second,
+    "masked_attributes": _masked_attributes,
+}
 
 
 def _kind(changed: dict[str, Any]) -> str:

@@ -20,6 +20,27 @@ _FORGET_VALUES = """
 UPDATE teammates_teammate SET custom_fields = custom_fields - %s, version = version + 1, updated_at = now()
 WHERE company_id = %s AND custom_fields ? %s
 """
+_COUNT_VALUES = """
+SELECT name, count(*) FROM teammates_teammate, jsonb_object_keys(custom_fields) name
+WHERE company_id = %s AND custom_fields ?| %s AND status <> 'deleted' GROUP BY name
+"""
+_COUNT_CHOICES = """
+SELECT custom_fields ->> %s AS choice, count(*) FROM teammates_teammate
+WHERE company_id = %s AND custom_fields ? %s AND status <> 'deleted'
+GROUP BY choice ORDER BY count(*) DESC, choice LIMIT %s
+"""
+
+
+def count_values(company_id: int, fields: Iterable[CustomField]) -> dict[str, int]:
+    """How many teammates (the deleted aside) have a value for each of the fields, by field id."""
+    ids = [field.public_id for field in fields]
+    found = dict(sql.fetch_all(_COUNT_VALUES, [company_id, ids])) if ids else {}
+    return {public_id: found.get(public_id, 0) for public_id in ids}
+
+
+def count_choices(field: CustomField, most: int) -> list[tuple[str, int]]:
+    """The values that teammates have for a field and how many have each, the most frequent first."""
+    return list(sql.fetch_all(_COUNT_CHOICES, [field.public_id, field.company_id, field.public_id, most]))
 
 
 def create_custom_field(

@@ -1,20 +1,39 @@
 """API tokens: made, shown once, checked, rotated and revoked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from teammates import rows, sql
 from teammates.errors import InvalidValue, NotFoundInCompany
-from teammates.models import ApiToken, Company, Scope, new_token_value, token_digest
+from teammates.models import ApiToken, Company, Event, Scope, new_token_value, token_digest
 from teammates.services import events
 from teammates.services.events import Actor
 
 HINT_LENGTH = 8
 ROTATION_OVERLAP = timedelta(hours=24)
 TOUCH_AFTER = timedelta(minutes=1)
+EXPIRING_WITHIN = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a door knows of a token's use.
+
+    client: in words, empty when it is none we know. requests: in the last 24 hours.
+    """
+
+    client: str
+    requests: int
+
+
+# Doors that keep count of what tokens are used for; each answers None when it has not seen the token lately.
+usage_sources: list[Callable[[ApiToken], Usage | None]] = []
 
 _FIND_ANY = (
     f"SELECT {rows.select_list(ApiToken, 't')}, {rows.select_list(Company, 'c')} "
@@ -56,6 +75,32 @@ def note_use(token: ApiToken, *, client: str, address: str | None) -> None:
         sql.execute(_TOUCH, [client[:200].replace("\x00", ""), address, token.pk])
 
 
+def usage(token: ApiToken) -> Usage | None:
+    """Who has used the token in the last 24 hours and how often; None where nobody kept count."""
+    known = [found for found in (source(token) for source in usage_sources) if found is not None]
+    return max(known, key=lambda found: found.requests, default=None)
+
+
+def expiring(within: timedelta = EXPIRING_WITHIN) -> QuerySet[ApiToken]:
+    """Tokens of all companies that are usable now and will not be when `within` is over, the soonest first.
+
+    Those that were rotated are left out: they have a successor, and run out because somebody wanted it so.
+    """
+    now = timezone.now()
+    rotated = Event.objects.filter(
+        company=OuterRef("company"), subject=Cast(OuterRef("pk"), CharField()), kind="token.rotated"
+    )
+    soon = ApiToken.objects.filter(revoked_at=None, expires_at__gt=now, expires_at__lte=now + within)
+    return soon.filter(~Exists(rotated)).select_related("company").order_by("expires_at", "pk")
+
+
+def successor_of(token: ApiToken) -> ApiToken | None:
+    """The token that took this one's place when it was rotated last, if it was."""
+    events_of_it = Event.objects.filter(company=token.company_id, subject=str(token.pk), kind="token.rotated")
+    rotated = events_of_it.order_by("-pk").first()
+    return ApiToken.objects.filter(company=token.company_id, pk=rotated.data["successor"]).first() if rotated else None
+
+
 def create_token(
     company: Company, name: str, scopes: Sequence[str], *, actor: Actor, expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
@@ -83,17 +128,31 @@ def create_token(
 
 
 def rotate_token(
-    company: Company, pk: int, *, actor: Actor, overlap: timedelta = ROTATION_OVERLAP
+    company: Company,
+    pk: int,
+    *,
+    actor: Actor,
+    overlap: timedelta = ROTATION_OVERLAP,
+    expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
-    """A successor with the same name and scopes; the old token works on until the overlap is over."""
+    """A successor with the same name and scopes; the old token works on until the overlap is over.
+
+    overlap: none revokes the old token at once. expires_at: of the successor. Raises InvalidValue for a token that is
+    not usable any more: it has nothing to hand over.
+    """
     with transaction.atomic():
         old = _locked(company, pk)
-        new, value = create_token(company, old.name, old.scopes, actor=actor, expires_at=None)
-        ends = timezone.now() + overlap
-        old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
-        old.save(update_fields=["expires_at"])
+        if not old.is_usable:
+            raise InvalidValue("token", f"{old.name} was revoked or has expired. Create a new token instead.")
+        new, value = create_token(company, old.name, old.scopes, actor=actor, expires_at=expires_at)
+        if overlap:
+            ends = timezone.now() + overlap
+            old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
+            old.save(update_fields=["expires_at"])
         data = {"successor": new.pk, "expires_at": old.expires_at}
         events.append(company.pk, "token.rotated", actor, subject=str(old.pk), name=old.name, data=data)
+        if not overlap:
+            revoke_token(company, old.pk, actor=actor)
     return new, value
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from teammates.errors import InvalidValue
 from teammates.models import Company, Event, LicencePolicy, Management, Plan
 from teammates.services.companies import ADMIN_SETTINGS, STAFF_SETTINGS, create_company, update_company
 from tests.factories import TeammateFactory, TeammateGroupFactory
@@ -82,3 +83,30 @@ def test_a_downgrade_blocks_nobody(company):
     assert group.management == Management.IDP
     group.company.refresh_from_db()
     assert not group.is_idp_managed
+
+
+@pytest.mark.parametrize(
+    ("changes", "attribute"),
+    [
+        ({"requests_per_second": 24}, "requests_per_second"),
+        ({"requests_per_second": 5_000}, "requests_per_second"),
+        ({"masked_attributes": ["phone numbers"]}, "masked_attributes"),
+        ({"masked_attributes": [f"a{n}" for n in range(51)]}, "masked_attributes"),
+        ({"licence_policy": "whatever"}, "licence_policy"),
+        ({"plan": "gold"}, "plan"),
+        ({"name": "  "}, "name"),
+    ],
+)
+def test_a_setting_that_cannot_be_changes_nothing(company, changes, attribute):
+    with pytest.raises(InvalidValue) as refusal:
+        update_company(company.pk, changes, actor=ADMIN)
+
+    assert refusal.value.attribute == attribute
+    assert not Event.objects.exists()
+
+
+def test_support_staff_may_raise_the_limit_above_the_servers_own(company):
+    update_company(company.pk, {"requests_per_second": 5_000}, actor=STAFF, reason="A migration")
+
+    company.refresh_from_db()
+    assert company.requests_per_second == 5_000

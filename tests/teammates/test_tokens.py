@@ -151,3 +151,24 @@ def test_each_step_of_its_life_is_an_event(company):
     kinds = [event.kind for event in Event.objects.order_by("pk")]
     assert kinds == ["token.created", "token.created", "token.rotated", "token.revoked"]
     assert {event.actor for event in Event.objects.all()} == {ADMIN.name}
+
+
+def test_tokens_that_expire_soon_are_found_unless_they_have_a_successor(company, other_company):
+    now = timezone.now()
+    late = ApiTokenFactory(company=company, expires_at=now + timedelta(days=13))
+    soon = ApiTokenFactory(company=other_company, expires_at=now + timedelta(days=1))
+    rotated = ApiTokenFactory(company=company)
+    tokens.rotate_token(company, rotated.pk, actor=ADMIN)
+    ApiTokenFactory(company=company)
+    ApiTokenFactory(company=company, expires_at=now + timedelta(days=2), revoked_at=now)
+    ApiTokenFactory(company=company, expires_at=now - timedelta(days=1))
+
+    assert list(tokens.expiring()) == [soon, late]
+    assert list(tokens.expiring(within=timedelta(days=7))) == [soon]
+
+
+def test_a_token_that_is_over_has_nothing_to_hand_over(company):
+    token = ApiTokenFactory(company=company, revoked_at=timezone.now())
+
+    with pytest.raises(InvalidValue):
+        tokens.rotate_token(company, token.pk, actor=ADMIN)

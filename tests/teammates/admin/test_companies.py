@@ -18,19 +18,56 @@ def save(client: Browser, company: Company, **changes: Any) -> Any:
 
 def test_an_admin_sets_what_is_theirs(admin: Browser, company: Company) -> None:
     response = save(
-        admin, company, name="Initech Ltd", licence_policy="add", group_sync_enabled=None, single_replace_adds="on"
-    )
+        admin, company, name="Initech Ltd", licence_policy="add", single_replace_adds="on", show_member_refs=None,
+        requests_per_second="40", masked_attributes="phoneNumbers\nname.familyName\nPHONENUMBERS",
+    )  # fmt: skip
     assert response.status_code == 302
     company.refresh_from_db()
     assert (company.name, company.licence_policy) == ("Initech Ltd", LicencePolicy.ADD)
-    assert (company.group_sync_enabled, company.single_replace_adds) == (False, True)
-    assert Event.objects.get().data["before"]["name"] == "Initech"
+    assert (company.single_replace_adds, company.show_member_refs, company.requests_per_second) == (True, False, 40)
+    assert company.masked_attributes == ["phoneNumbers", "name.familyName"]
+    event = Event.objects.get()
+    assert (event.data["before"]["name"], event.data["after"]["requests_per_second"]) == ("Initech", 40)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("requests_per_second", "24", "Between 25 (Microsoft Entra ID needs that many) and 500"),
+        ("requests_per_second", "501", "Between 25 (Microsoft Entra ID needs that many) and 500"),
+        ("masked_attributes", "phone numbers", "'phone numbers' is no attribute"),
+        ("name", "   ", "This field is required"),
+        ("licence_policy", "whatever", "Select a valid choice"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_an_error_at_its_field(
+    admin: Browser, company: Company, field: str, value: str, says: str
+) -> None:
+    before = dump()
+    response = save(admin, company, **{field: value})
+    assert says in response.context["adminform"].form.errors[field][0]
+    assert dump() == before
+
+
+def test_the_page_says_what_the_plan_includes_and_how_many_licences_are_left(admin: Browser, company: Company) -> None:
+    page = text(admin.look("change", company))
+    assert "Teammates and groups can come from your identity provider." in page
+    assert "1 of 100 · 99 free" in page
+    Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER)
+    assert "part of the Scale plan and above" in text(admin.look("change", company))
+
+
+def test_group_sync_is_not_switched_here_by_an_admin(admin: Browser, company: Company) -> None:
+    assert "Turn it on or off under Teammates > User provisioning" in text(admin.look("change", company))
+    save(admin, company, group_sync_enabled=None)
+    company.refresh_from_db()
+    assert company.group_sync_enabled
 
 
 def test_an_admin_reads_the_plan_and_cannot_set_it(admin: Browser, company: Company) -> None:
     page = admin.look("change", company)
     for word in ("Scale", "1", "100", "Tenant URL", "aadOptscim062020"):
-        assert word in text(page)
+        assert word in page.content.decode()
     before = dump()
     save(admin, company, plan="enterprise", licence_count="5000", scim_override="on")
     assert dump() == before
@@ -43,6 +80,7 @@ def test_an_admin_reads_the_plan_and_cannot_set_it(admin: Browser, company: Comp
         ({"licence_count": "7"}, "licence_count", 7),
         ({"scim_override": "on"}, "scim_override", True),
         ({"group_sync_enabled": None}, "group_sync_enabled", False),
+        ({"requests_per_second": "900"}, "requests_per_second", 900),
     ],
 )
 def test_staff_act_with_a_reason_which_is_kept(

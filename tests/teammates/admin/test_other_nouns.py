@@ -1,12 +1,28 @@
 """Workspaces, inboxes, custom fields, templates, the audit log and notices."""
 
+import json
+import re
+from html import unescape
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from teammates.models import Company, CustomField, Event, Inbox, Notice, NoticeKind, Workspace
+from templates_app import app_roles
 from templates_app.models import TeammateTemplate
-from tests.factories import CustomFieldFactory, InboxFactory, TeammateTemplateFactory, WorkspaceFactory
+from tests.factories import (
+    AccessGrantFactory,
+    CustomFieldFactory,
+    InboxAccessFactory,
+    InboxFactory,
+    TeammateFactory,
+    TeammateGroupFactory,
+    TeammateTemplateFactory,
+    WorkspaceFactory,
+)
 from tests.scim.conftest import dump
 from tests.teammates.admin.conftest import Browser, entered, text, url_of
 
@@ -25,6 +41,56 @@ def test_workspaces_and_inboxes(admin: Browser, company: Company) -> None:
     assert "Its inboxes are deleted with it" in text(admin.act("delete", workspace, confirmed=False))
     admin.act("delete", workspace)
     assert not Inbox.objects.exists()
+
+
+def test_a_place_tells_who_has_it_and_through_what(admin: Browser, company: Company) -> None:
+    inbox = InboxFactory.create(company=company, name="Refunds", is_private=True)
+    ada = TeammateFactory.create(company=company, display_name="Ada")
+    bob = TeammateFactory.create(company=company, display_name="Bob", blocked=True)
+    group = TeammateGroupFactory.create(company=company, name="Night shift", with_members=[ada, bob])
+    AccessGrantFactory.create(group=group, workspace=inbox.workspace)
+    AccessGrantFactory.create(teammate=bob, inbox=inbox)
+    AccessGrantFactory.create(teammate=ada, inbox=inbox, source="template")
+    InboxAccessFactory.create(teammate=ada, inbox=inbox)
+    InboxAccessFactory.create(teammate=bob, inbox=inbox)
+    page = text(admin.look("change", inbox))
+    assert "1 active teammate" in page
+    assert "Nobody: it is private." in page
+    assert "Adatheir template" in page
+    assert "Bobgiven to them (blocked: no effect)" in page
+    page = text(admin.look("change", inbox.workspace))
+    assert "Night shiftteammate group, 2 members" in page
+    assert "Refunds" in page
+    (workspace,) = admin.look("changelist", Workspace).context["cl"].result_list
+    assert (workspace.holders.groups, workspace.holders.teammates) == (1, 0)
+    page = text(admin.act("delete", inbox.workspace, confirmed=False))
+    assert "was given to 1 teammate group and 0 teammates. Its inbox goes with it: Refunds." in page
+    assert "Refunds: 1 active teammate can open it now." in text(admin.act("delete", inbox, confirmed=False))
+
+
+def test_a_page_names_some_of_many_who_have_a_place(admin: Browser, company: Company) -> None:
+    workspace = WorkspaceFactory.create(company=company)
+    for teammate in TeammateFactory.create_batch(25, company=company):
+        AccessGrantFactory.create(teammate=teammate, workspace=workspace)
+    with CaptureQueriesContext(connection) as captured:
+        page = text(admin.look("change", workspace))
+    assert len(captured) <= 12
+    assert page.count("given to them") == 20
+    assert "25 teammates by themselves in all; the first of them are shown." in page
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        (Workspace, "No workspace yet"),
+        (Inbox, "No inbox yet"),
+        (CustomField, "No custom field yet"),
+        (TeammateTemplate, "No teammate template yet"),
+    ],
+)
+def test_an_empty_list_says_what_the_thing_is(admin: Browser, company: Company, model: Any, says: str) -> None:
+    assert says in text(admin.look("changelist", model))
+    assert "Nothing found" in text(admin.look("changelist", model, q="x"))
 
 
 @pytest.mark.parametrize("model", [Workspace, CustomField, TeammateTemplate])
@@ -48,31 +114,104 @@ def test_custom_fields(admin: Browser, company: Company) -> None:
     assert (field.options, field.kind) == (["Ground"], "dropdown")
     response = admin.save("change", field, **(sent | {"options": ""}))
     assert "A dropdown needs at least one option." in text(response)
-    assert field.public_id in text(admin.look("change", field))
+    page = admin.look("change", field).content.decode()
+    assert f"teammate_custom_fields:{field.public_id}" in page
+    assert "Copy custom field ID" in page
+
+
+def test_a_custom_field_tells_who_has_a_value_before_it_is_deleted(admin: Browser, company: Company) -> None:
+    field = CustomFieldFactory.create(company=company, name="Floor", kind="dropdown", options=["First"])
+    for value in ("First", "First", "Roof"):
+        TeammateFactory.create(company=company, custom_fields={field.public_id: value})
+    assert "3 teammates have a value for Floor." in text(admin.act("delete", field, confirmed=False))
+    page = text(admin.look("change", field))
+    assert "First2" in page
+    assert "Roof1no longer offered" in page
+    assert admin.look("changelist", CustomField).context["cl"].result_list[0].values_counted == 3
 
 
 def test_templates(admin: Browser, company: Company) -> None:
     inbox, field = InboxFactory.create(company=company), CustomFieldFactory.create(company=company)
     custom = f"custom_{field.public_id}"
     sent: dict[str, Any] = {
-        "name": "Support squad", "inboxes": [inbox.pk], custom: "Second floor", "preferences": '{"theme": "dark"}',
+        "name": "Support squad", "inboxes": [inbox.pk], custom: "Second floor",
+        "preference_theme": "dark", "preference_time_zone": "Europe/Paris",
     }  # fmt: skip
     assert admin.save("add", TeammateTemplate, **sent).status_code == 302
     template = company.templates.get()
     assert template.custom_fields == {field.public_id: "Second floor"}
-    assert template.preferences == {"theme": "dark"}
+    assert template.preferences == {"theme": "dark", "time_zone": "Europe/Paris"}
     assert template.inboxes.get() == inbox
     page = admin.look("change", template)
-    assert f"Support squad: {template.public_id}" in text(page)
+    assert f'value="Support squad: {template.public_id}"' in page.content.decode()
     sent = entered(page) | {"workspaces": [inbox.workspace_id], custom: ""}
     assert admin.save("change", template, **sent).status_code == 302
     template.refresh_from_db()
     assert (template.custom_fields, template.workspaces.get()) == ({}, inbox.workspace)
-    for wrong in ("[1]", "nonsense"):
-        response = admin.save("change", template, **(sent | {"preferences": wrong}))
-        assert response.context["adminform"].form.errors["preferences"]
+    response = admin.save("change", template, **(sent | {"preference_theme": "pink"}))
+    assert response.context["adminform"].form.errors["preference_theme"]
     admin.act("delete", template)
     assert not TeammateTemplate.objects.exists()
+
+
+def test_preferences_that_the_form_does_not_know_are_kept(admin: Browser, company: Company) -> None:
+    stored = {"theme": "dark", "sidebar": ["inb_1"]}
+    template = TeammateTemplateFactory.create(company=company, preferences=stored)
+    sent = entered(admin.look("change", template)) | {"preference_theme": "", "preference_language": "fr"}
+    admin.save("change", template, **sent)
+    template.refresh_from_db()
+    assert template.preferences == {"sidebar": ["inb_1"], "language": "fr"}
+
+
+def test_a_template_gives_the_app_role_to_enter_in_entra(admin: Browser, company: Company) -> None:
+    template = TeammateTemplateFactory.create(company=company, name="Support <squad>")
+    page = admin.look("change", template)
+    shown = re.search(r'id="copy-role-json">(.*?)</pre>', page.content.decode(), re.DOTALL)
+    assert shown is not None
+    role = json.loads(unescape(shown[1]))
+    uuid = role.pop("id")
+    assert role == {
+        "allowedMemberTypes": ["User"],
+        "description": "Creates teammates from the template Support <squad>.",
+        "displayName": f"Support <squad>: {template.public_id}",
+        "isEnabled": True,
+        "value": template.public_id,
+    }
+    assert uuid == app_roles.manifest_entry(template)["id"] == str(UUID(uuid))
+    assert uuid != app_roles.manifest_entry(TeammateTemplateFactory.create(company=company))["id"]
+
+
+def test_a_template_says_whom_it_made(
+    admin: Browser, support: Browser, company: Company, other_company: Company
+) -> None:
+    template = TeammateTemplateFactory.create(company=company, name="Support squad")
+    ada = TeammateFactory.create(company=company, display_name="Ada", created_from_template=template.public_id)
+    TeammateFactory.create(company=company, display_name="Bob")
+    TeammateFactory.create(company=other_company, created_from_template=template.public_id)
+    for client in (admin, support):
+        page = client.look("change", template)
+        assert "Show 1 in the list of teammates" in text(page)
+        link = f"/admin/teammates/teammate/?template={template.pk}&amp;status=any"
+        assert link in page.content.decode()
+    listed = admin.get(unescape(link)).context["cl"].result_list
+    assert list(listed) == [ada]
+    assert "1 teammate was created from Support squad" in text(admin.act("delete", template, confirmed=False))
+    assert admin.look("changelist", TeammateTemplate).context["cl"].result_list[0].used_counted == 1
+
+
+def test_an_only_template_asks_for_a_second_one(admin: Browser, support: Browser, company: Company) -> None:
+    template = TeammateTemplateFactory.create(company=company)
+    for page in (admin.look("change", template), admin.look("changelist", TeammateTemplate)):
+        assert "Create the second template" in text(page)
+        offered = re.search(
+            r'href="(/admin/templates_app/teammatetemplate/add/[^"]*name=[^"]*)"', page.content.decode()
+        )
+        assert offered is not None
+        assert "No template" in admin.get(unescape(offered[1])).content.decode()
+    assert "Create the second template" not in text(support.look("change", template))
+    TeammateTemplateFactory.create(company=company)
+    for page in (admin.look("change", template), admin.look("changelist", TeammateTemplate)):
+        assert "Create the second template" not in text(page)
 
 
 # --- history ---

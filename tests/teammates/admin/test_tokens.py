@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from scim.models import Client as ScimClient
+from scim.models import ReadCount
 from teammates.models import ApiToken, Company, Event, Scope
 from teammates.services.tokens import find_token
 from tests.factories import ApiTokenFactory
@@ -49,9 +51,10 @@ def test_a_new_token_is_shown_exactly_once(admin: Browser, company: Company) -> 
         ({"name": "Entra"}, "required"),
         ({"name": "Entra", "scopes": ["everything"]}, "Select a valid choice"),
         (
-            {"name": "Entra", "scopes": BOTH, "expires_at_0": "2020-01-01", "expires_at_1": "00:00"},
+            {"name": "Entra", "scopes": BOTH, "expires_on": "2020-01-01"},
             "The expiry lies in the past",
         ),
+        ({"name": "Entra", "scopes": BOTH, "expires_on": "2099-01-01", "lifetime": "30"}, "Choose one of the two"),
     ],
 )
 def test_a_token_that_cannot_be_is_an_error_in_the_form(admin: Browser, sent: dict[str, Any], says: str) -> None:
@@ -63,7 +66,7 @@ def test_a_token_that_cannot_be_is_an_error_in_the_form(admin: Browser, sent: di
 
 def test_rotating_shows_the_successor_once_and_lets_the_old_one_run_out(admin: Browser, company: Company) -> None:
     token: Any = ApiTokenFactory.create(company=company)
-    response = admin.act("rotate", token, from_page="1")
+    response = admin.act("rotate", token, from_page="1", overlap="24")
     (value,) = values_on(response)
     assert find_token(value) is not None
     assert find_token(token.value) is not None
@@ -77,9 +80,9 @@ def test_revoking_works_at_once(admin: Browser, company: Company) -> None:
     assert "stops provisioning" in text(admin.act("revoke", token, confirmed=False))
     assert "Revoked: Entra." in text(admin.act("revoke", token))
     assert find_token(token.value) is None
-    page = text(admin.look("change", token))
+    page = admin.look("change", token).content.decode()
     assert "Revoked" in page
-    assert "Rotate" not in page
+    assert 'value="rotate"' not in page
 
 
 def test_tokens_are_not_edited(admin: Browser, company: Company) -> None:
@@ -94,3 +97,71 @@ def test_tokens_are_found_by_state(admin: Browser, company: Company) -> None:
     ApiToken.objects.filter(pk=revoked.pk).update(revoked_at=now)
     for state, token in (("usable", usable), ("expired", expired), ("revoked", revoked)):
         assert list(admin.look("changelist", ApiToken, state=state).context["cl"].result_list) == [token]
+
+
+@pytest.mark.parametrize(
+    ("sent", "days"), [({"lifetime": "90"}, 90), ({"lifetime": ""}, None), ({"expires_on": "2099-01-31"}, 0)]
+)
+def test_a_token_expires_when_its_maker_said(
+    admin: Browser, company: Company, sent: dict[str, str], days: int | None
+) -> None:
+    admin.post(ADD, {"name": "Entra", "scopes": BOTH, **sent})
+    expires = company.api_tokens.get().expires_at
+    if days is None:
+        assert expires is None
+    elif days:
+        assert expires is not None
+        assert timedelta(days=days - 1) < expires - timezone.now() <= timedelta(days=days)
+    else:
+        assert str(expires) == "2099-01-31 23:59:59+00:00"
+
+
+def test_the_page_with_the_value_says_where_it_goes(admin: Browser) -> None:
+    page = admin.post(ADD, {"name": "Entra", "scopes": BOTH})
+    assert "/v2/?aadOptscim062020" in page.content.decode()
+    assert "paste the token into the field Secret Token" in text(page)
+
+
+@pytest.mark.parametrize(("overlap", "works"), [("0", False), ("1", True), ("168", True)])
+def test_the_old_token_works_for_as_long_as_was_chosen(
+    admin: Browser, company: Company, overlap: str, works: bool
+) -> None:
+    token: Any = ApiTokenFactory.create(company=company)
+    page = text(admin.act("rotate", token, overlap=overlap, lifetime="365"))
+    assert "The old and the new" in page
+    assert (find_token(token.value) is not None) == works
+    token.refresh_from_db()
+    assert token.revoked_at or token.expires_at - timezone.now() <= timedelta(hours=int(overlap))
+    successor = company.api_tokens.exclude(pk=token.pk).get()
+    assert successor.expires_at is not None
+    assert f"/{successor.pk}/change/" in admin.look("change", token).content.decode()
+
+
+def test_revoking_says_which_connection_stops(admin: Browser, company: Company) -> None:
+    now = timezone.now()
+    fresh, resting, unused = (ApiTokenFactory.create(company=company, name=name) for name in ("A", "B", "C"))
+    ApiToken.objects.filter(pk=fresh.pk).update(last_used_at=now, last_used_by="Okta 1.0", last_used_from="192.0.2.7")
+    ApiToken.objects.filter(pk=resting.pk).update(last_used_at=now - timedelta(days=40), last_used_by="Okta 1.0")
+    ReadCount.objects.create(
+        company=company, token=fresh, minute=now, client=ScimClient.OKTA, kind="GET Users", count=1_204
+    )
+    page = text(admin.act("revoke", fresh, resting, unused, confirmed=False))
+    assert (
+        "The connection of Okta stops: it used A just now from 192.0.2.7 (1204 requests in the last 24 hours)." in page
+    )
+    assert "B was last used" in page
+    assert "and not since." in page
+    assert "C has never been used, so no connection stops." in page
+
+
+def test_a_token_about_to_expire_is_marked(admin: Browser, company: Company) -> None:
+    ApiTokenFactory.create(company=company, expires_at=timezone.now() + timedelta(days=5))
+    ApiTokenFactory.create(company=company, expires_at=timezone.now() + timedelta(days=50))
+    page = text(admin.look("changelist", ApiToken))
+    assert page.count("Expires soon") == 1
+    assert page.count("Usable until") == 1
+
+
+def test_without_a_token_the_list_says_what_to_do_first(admin: Browser) -> None:
+    assert "No API token yet" in text(admin.look("changelist", ApiToken))
+    assert "No API token yet" not in text(admin.look("changelist", ApiToken, q="nothing"))

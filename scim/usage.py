@@ -1,0 +1,31 @@
+"""What the provisioning log and the counted reads say of an API token's use."""
+
+from datetime import timedelta
+
+from django.db.models import Count, Sum
+from django.utils import timezone
+
+from scim.models import Client, LogEntry, ReadCount
+from teammates.models import ApiToken
+from teammates.services.tokens import Usage
+
+LOOKED_BACK = timedelta(days=1)
+
+
+def usage_of(token: ApiToken) -> Usage | None:
+    """The client that used the token most in the last 24 hours, and all requests in them; None for no request.
+
+    Reads are counted by the minute, and written down a minute later.
+    """
+    since = timezone.now() - LOOKED_BACK
+    of_token = {"company": token.company_id, "token": token.pk}
+    reads = ReadCount.objects.filter(**of_token, minute__gte=since).order_by().values("client").annotate(n=Sum("count"))
+    logged = LogEntry.objects.filter(**of_token, at__gte=since).order_by().values("client").annotate(n=Count("pk"))
+    requests: dict[str, int] = {}
+    for row in (*reads, *logged):
+        requests[row["client"]] = requests.get(row["client"], 0) + row["n"]
+    if not requests:
+        return None
+    client = max(requests, key=lambda name: requests[name])
+    words = "" if client == Client.OTHER else str(Client(client).label)
+    return Usage(client=words, requests=sum(requests.values()))
