@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "teammates.middleware.LastSeenMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -216,6 +217,7 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next", "csrfmidd
 AXES_DISABLE_ACCESS_LOG = True  # sessions say who signed in
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
+LAST_SYNC = "scim.last_sync.last_sync"  # how pages about people learn what their identity provider did last
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

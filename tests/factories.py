@@ -198,6 +198,7 @@ def make_crowd(company: Company, size: int, group: TeammateGroup | None = None) 
         "login": "number || login",
         "login_key": "number || login_key",
         "username": "username || number",
+        "search_key": "number || search_key",
         "email": "number || email",
         "email_keys": "ARRAY[number || email]",
         "emails": "jsonb_set(emails, '{0,value}', to_jsonb(number || email))",

@@ -50,8 +50,8 @@ class CompanyForm(ServiceForm):
     class Meta:
         model = Company
         fields = (
-            "name", "plan", "scim_override", "licence_count", "licence_policy", "group_sync_enabled", "require_two_factor",
-            *ADVANCED,
+            "name", "plan", "scim_override", "licence_count", "licence_policy", "group_sync_enabled",
+            "require_two_factor", *ADVANCED,
         )  # fmt: skip
         labels = {
             "single_replace_adds": _("Read a replace of one member as an add"),

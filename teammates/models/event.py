@@ -19,6 +19,11 @@ class ActorKind(models.TextChoices):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
+    def of_member(self, public_id: str) -> Self:
+        """Events that name a teammate as somebody who came to a group or left it (index event_of_member)."""
+        came = Q(data__members_added__contains=[public_id])
+        return self.filter(came | Q(data__members_removed__contains=[public_id]), kind__startswith="group.")
+
     def pending(self) -> Self:
         """Events whose effects the worker still owes."""
         return self.filter(pending=True)

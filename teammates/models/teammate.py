@@ -1,8 +1,11 @@
 """A teammate: one person's account in one company, and the Django user model."""
 
+import re
+import unicodedata
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -10,7 +13,38 @@ from django.db import models
 from teammates.models.base import PublicModel, VersionedModel, fold
 from teammates.models.company import Company
 
+WORD = re.compile(r"[^\W_]+")
+WORD_LENGTH = 64  # characters of a word that a search looks at
 LOGIN_LENGTH = 320  # the longest e-mail address there is: 64 + "@" + 255
+
+
+def words_of(text: str) -> list[str]:
+    """The words by which a person is looked for, in order and once each: in lower case, without accents."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", fold(text)) if not unicodedata.combining(c))
+    return list(dict.fromkeys(word[:WORD_LENGTH] for word in WORD.findall(plain)))
+
+
+class FindsWords(models.Expression):
+    """Whether a teammate's words begin with those of a query: the expression of the index teammate_words.
+
+    It works in any PostgreSQL, with no extension, whatever the locale of the cluster. The company is one of the
+    words, so that a common name is not read for all companies.
+    """
+
+    def __init__(self, company: models.F, key: models.F, query: models.Value) -> None:
+        super().__init__(output_field=models.BooleanField())
+        self.parts: list[Any] = [company, key, query]
+
+    def get_source_expressions(self) -> list[Any]:
+        return self.parts
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        self.parts = list(exprs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        (company, _), (key, _), (query, params) = (compiler.compile(each) for each in self.parts)
+        words = f"array_to_tsvector(array_remove(string_to_array('#' || {company}::text || ' ' || {key}, ' '), ''))"
+        return f"{words} @@ {query}::tsquery", params
 
 
 class Status(models.TextChoices):
@@ -35,6 +69,34 @@ class TeammateQuerySet(models.QuerySet["Teammate"]):
     def visible_to_idp(self) -> Self:
         """Whom SCIM shows: not deleted in the product, and not removed by a SCIM DELETE (RFC 7644 §3.6)."""
         return self.present().filter(removed_by_idp_at=None)
+
+    def found_by(self, term: str, company_id: int | None = None) -> Self:
+        """Whose names, login, addresses or ids have words that begin with each word of `term`.
+
+        company_id: the only company to look in, if it is one.
+        """
+        return self.filter(finds_teammates(term, company_id))
+
+
+def finds_teammates(term: str, company_id: int | None = None, path: str = "") -> models.Q | models.Func:
+    """The condition of `found_by`; path: of the teammate, from another model ("teammate__").
+
+    The index is asked first and by itself: PostgreSQL cannot tell how many people a beginning of a word finds, and
+    would rather go through everybody in the order of the list.
+    """
+    words = words_of(term)
+    if not words:
+        return models.Q(pk__in=[])
+    parts = [f"'{word}':*" for word in words] + ([f"'#{company_id}'"] if company_id is not None else [])
+    found = FindsWords(models.F("company_id"), models.F("search_key"), models.Value(" & ".join(parts)))
+    keys = Teammate._base_manager.filter(found).order_by().values("pk")
+    return models.Func(
+        models.F(f"{path}pk"),
+        ArraySubquery(keys),
+        arg_joiner=" = ANY(",
+        template="%(expressions)s)",
+        output_field=models.BooleanField(),
+    )
 
 
 class TeammateManager(BaseUserManager["Teammate"].from_queryset(TeammateQuerySet)):  # type: ignore[misc]
@@ -62,6 +124,9 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
     email = models.CharField("e-mail", max_length=LOGIN_LENGTH, blank=True)
     emails = models.JSONField(default=list, blank=True, editable=False)
     email_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
+    search_key = models.TextField(
+        default="", editable=False, help_text="Words to be found by, as `words_of` makes them."
+    )
     username = models.CharField(
         "alias",
         max_length=64,
@@ -131,7 +196,9 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
                 name="teammate_from_template",
                 condition=~models.Q(created_from_template=""),
             ),
+            models.Index(fields=["company", "login_key", "id"], name="teammate_by_login"),
             GinIndex(fields=["email_keys"], name="teammate_email_keys", fastupdate=False),
+            # and teammate_words (migration 0007), for FindsWords
         ]
 
     def __str__(self) -> str:
@@ -146,6 +213,8 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
         self.login_key = fold(self.login)
         values = (entry.get("value") for entry in self.emails if isinstance(entry, dict))
         self.email_keys = [fold(value) for value in values if isinstance(value, str)]
+        named = (self.login, self.display_name, self.first_name, self.last_name, self.username, self.external_id)
+        self.search_key = " ".join(words_of(" ".join([*named, self.email, *self.email_keys])))
 
     @property
     def tenant_id(self) -> int:

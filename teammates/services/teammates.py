@@ -42,9 +42,11 @@ FROM_IDP = ("login", "email", "external_id", "first_name", "last_name", "display
 IN_EVENTS = ("login", "external_id", "email", "first_name", "last_name", "display_name", "is_company_admin", "username")
 UNTOLD = frozenset(  # columns that follow from others, or that an event of their own tells of
     {
-        "login_key", "email_keys", "session_epoch", "status", "source", "removed_by_idp_at", "address_released_at",
+        "login_key", "email_keys", "search_key", "session_epoch", "status", "source", "removed_by_idp_at",
+        "address_released_at",
     }
 )  # fmt: skip
+NAMES = frozenset({*IN_EVENTS, "emails"}) - {"is_company_admin"}  # what a search looks at
 IN_EVENTS_IN_PART = ("emails", "profile", "custom_fields", "preferences")  # JSON: only what differs is told
 ALIAS_LENGTH = 50
 ALIAS = re.compile(r"[a-z0-9_]{1,64}")
@@ -143,6 +145,7 @@ def _insert(draft: Teammate) -> Teammate | None:
         if _holder_of(draft) is not None:
             return None
         draft.username = _free_alias(draft.tenant_id, base) if attempt < 3 else f"{base}_{secrets.token_hex(4)}"
+        draft.refresh_keys()
     raise Refusal("Many teammates with similar logins are being created at once. Try again.")
 
 
@@ -273,8 +276,10 @@ def _assign(teammate: Teammate, changes: Changes) -> set[str]:
         if address != teammate.email:
             teammate.email = address
             changed.add("email")
-        teammate.refresh_keys()
         changed |= {"login_key", "email_keys"}
+    if changed & NAMES:
+        teammate.refresh_keys()
+        changed.add("search_key")
     return changed
 
 
