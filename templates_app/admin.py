@@ -21,9 +21,10 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from teammates.admin.actions import confirmed_action
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, shown_values, with_values
-from teammates.admin.forms import TO_INBOX, TO_WORKSPACE, RecordsField, ServiceForm, usable_pk
+from teammates.admin.forms import TO_INBOX, TO_WORKSPACE, RecordsField, ServiceForm
 from teammates.admin.permissions import visible
 from teammates.admin.pieces import lines, link, once, table, to_copy
+from teammates.admin.record_filter import RecordFilter
 from teammates.admin.teammates import AddTeammateForm, TeammateAdmin
 from teammates.models import Company, Teammate
 from teammates.preferences import LONGEST_SIGNATURE, all_preferences
@@ -34,7 +35,6 @@ from templates_app.models import TeammateTemplate
 COLUMNS = ("name", "description", "workspaces", "inboxes")
 PREFERENCE = "preference_"
 CREATED_SHOWN = 20
-TEMPLATES_OFFERED = 100
 COUNTED = 10_000
 TAB = ("tab",)
 SECOND = {
@@ -330,24 +330,13 @@ class TeammateList(ChangeList):
             teammate.template_name = names.get(TeammateTemplate.pk_of(teammate.created_from_template))
 
 
-class TemplateFilter(admin.SimpleListFilter):
-    """Whom a template made. Support staff get here by a link from a template: theirs are of every company."""
-
+class TemplateFilter(RecordFilter):
     title = _("template")
     parameter_name = "template"
+    source = TeammateTemplate.workspaces.through._meta.get_field("teammatetemplate")
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        asked = usable_pk(request.GET.get(self.parameter_name, ""))
-        templates = visible(TeammateTemplate.objects.all(), request.user)
-        if model_admin.shows_company(request):
-            templates = templates.filter(pk=asked)
-        return [(template.pk, template.name) for template in templates[:TEMPLATES_OFFERED]]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() is None:
-            return queryset
-        pk = usable_pk(self.value())
-        return queryset.none() if pk is None else queryset.filter(created_from_template=encode(Teammate.prefix, pk))
+    def matching(self, queryset: QuerySet[Any], pk: int) -> QuerySet[Any]:
+        return queryset.filter(created_from_template=encode(TeammateTemplate.prefix, pk))
 
 
 class AddTeammateWithTemplateForm(AddTeammateForm):
@@ -355,6 +344,7 @@ class AddTeammateWithTemplateForm(AddTeammateForm):
         TeammateTemplate.objects.none(),
         required=False,
         empty_label=_("No template"),
+        widget=UnfoldAdminSelectWidget,
         help_text=_("Access, custom fields and preferences to start with. It can be chosen now only."),
     )
 
@@ -369,7 +359,7 @@ admin.site.unregister(Teammate)
 
 @admin.register(Teammate)
 class TeammateWithTemplateAdmin(TeammateAdmin):
-    list_filter = (*TeammateAdmin.list_filter, TemplateFilter)  # type: ignore[assignment]
+    list_filter = (*TeammateAdmin.list_filter, TemplateFilter)
     add_fieldsets = ((None, {"fields": ("login", "first_name", "last_name", "is_company_admin", "template")}),)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -380,7 +370,12 @@ class TeammateWithTemplateAdmin(TeammateAdmin):
 
     @admin.display(description=_("template"))
     def template(self, teammate: Any) -> str:
-        return getattr(teammate, "template_name", None) or teammate.created_from_template or "—"
+        """By name, as long as there is the template. The list has read the names of all its rows at once."""
+        if not hasattr(teammate, "template_name"):
+            pk = TeammateTemplate.pk_of(teammate.created_from_template)
+            kept = TeammateTemplate.objects.filter(company=teammate.company_id, pk=pk) if pk is not None else None
+            teammate.template_name = kept.values_list("name", flat=True).first() if kept is not None else None
+        return teammate.template_name or teammate.created_from_template or "—"
 
     def create(self, request: HttpRequest, company: Company, form: Any) -> Teammate:
         template = form.cleaned_data["template"]

@@ -4,6 +4,26 @@ Pages are doors like any other: they read the models and hand what was entered t
 `permissions`, what all pages share is in `base`, actions that ask first are in `actions`.
 """
 
-from teammates.admin import companies, custom_fields, events, groups, notices, places, teammates, tokens
+from teammates.admin import (
+    companies,
+    custom_fields,
+    events,
+    groups,
+    memberships,
+    notices,
+    places,
+    teammates,
+    tokens,
+)
 
-__all__ = ["companies", "custom_fields", "events", "groups", "notices", "places", "teammates", "tokens"]
+__all__ = [
+    "companies",
+    "custom_fields",
+    "events",
+    "groups",
+    "memberships",
+    "notices",
+    "places",
+    "teammates",
+    "tokens",
+]

@@ -41,7 +41,7 @@ class BoundedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        counted: int = rows[: COUNTED + 1].count()
+        counted: int = rows.order_by()[: COUNTED + 1].count()
         return counted
 
 
@@ -51,6 +51,7 @@ class ScopedAdmin(ModelAdmin):
     view_fieldsets: shown to those who may not change the row. filterable: lookups allowed in an address besides
     the list filters, for links from other pages. has_history: whether events name these rows.
     about: what these rows are for, above the list. nothing_yet: title and text of a list that has no rows.
+    history_button: whether the page leads to them by a button; not where it has them in a tab.
     """
 
     form = ServiceForm
@@ -62,6 +63,7 @@ class ScopedAdmin(ModelAdmin):
     nothing_yet: ClassVar[tuple[str | Promise, str | Promise] | None] = None
     shown_once_template: ClassVar[str] = "admin/teammates/shown_once.html"
     list_before_template = "admin/teammates/about_list.html"
+    history_button: ClassVar[bool] = True
     change_form_template = "admin/teammates/change_form.html"
     change_list_template = "admin/teammates/change_list.html"
     list_per_page = 50
@@ -171,7 +173,7 @@ class ScopedAdmin(ModelAdmin):
             context["buttons"] = object_buttons(self, request, obj)
             context["banner"] = self.banner(request, obj)
             context["list_url"] = self.url_of("changelist")
-            context["has_history"] = self.has_history
+            context["has_history"] = self.has_history and self.history_button
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -1,20 +1,25 @@
-"""Teammate groups, and who is in them."""
+"""Teammate groups: the list, and one group's page."""
 
-from datetime import date
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.html import format_html
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from teammates.admin import group_panels as panels
 from teammates.admin.actions import confirmed_action
-from teammates.admin.base import ScopedAdmin, code
-from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordsField, usable_pk
+from teammates.admin.badges import badge, managed_badge
+from teammates.admin.base import BoundedPaginator, ScopedAdmin
+from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordsField
+from teammates.admin.member_files import MemberFiles
+from teammates.admin.panels import tab
 from teammates.errors import GroupIsManaged
 from teammates.models import Company, Management, Membership, TeammateGroup
 from teammates.services import access, groups
@@ -35,34 +40,42 @@ class GroupForm(AccessForm):
             field.queryset = field.queryset.visible_to_idp()
 
 
+def facts_of_deleting(pages: ScopedAdmin, request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    members = Membership.objects.filter(company__in={each.company_id for each in chosen}, group__in=chosen)
+    number = members.count()
+    yield ngettext(
+        "%(number)s person loses what only these groups gave them.",
+        "%(number)s people lose what only these groups gave them.",
+        number,
+    ) % {"number": number}
+    managed = [group.name for group in chosen if group.is_idp_managed]
+    if managed:
+        yield translated("Managed by your identity provider, so not to be deleted here: %(names)s.") % {
+            "names": ", ".join(managed[:10])
+        }
+
+
 @admin.register(TeammateGroup)
-class GroupAdmin(ScopedAdmin):
-    list_display = ("name", "managed_by", "member_count", "unconfirmed_count", "last_synced_at")
+class GroupAdmin(MemberFiles, ScopedAdmin):
+    list_display = ("name", "managed_by", "member_count", "unconfirmed_count", "last_sync")
     list_filter = ("management",)
     search_fields = ("name", "description", "external_id")
+    search_help_text = _("Part of a name or a description; or an ID.")
     ordering = ("name_key", "pk")
+    paginator = BoundedPaginator
     actions = ("remove_unconfirmed", "delete")
     filterable = ("company__id__exact",)
+    history_button = False
 
     form = GroupForm
-    _access = (_("Access"), {"fields": ("workspaces", "inboxes")})
     add_fieldsets = (
         (None, {"fields": ("name", "description")}),
         (_("Members"), {"fields": ("add_members",)}),
-        _access,
-    )
-    _overview = (
-        _("Overview"),
-        {"fields": ("id_to_copy", "management", "external_id", "last_synced_at", "created_at", "updated_at")},
-    )
-    view_fieldsets = (
-        (None, {"fields": ("name", "description")}),
-        (_("Members"), {"fields": ("members_link", "unconfirmed_link")}),
-        (_("Access"), {"fields": ("granted",)}),
-        _overview,
+        (_("Access"), {"fields": ("workspaces", "inboxes")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the numbers of members, which PostgreSQL counts for the groups of one page only."""
         members = Membership.objects.filter(company_id=OuterRef("company_id"), group_id=OuterRef("pk")).order_by()
         grouped = members.values("group_id")
 
@@ -78,64 +91,57 @@ class GroupAdmin(ScopedAdmin):
     @admin.display(description=_("managed by"), ordering="management")
     def managed_by(self, group: TeammateGroup) -> str:
         """Who manages it now: without group sync nobody but the company itself does."""
-        return translated("The identity provider") if group.is_idp_managed else translated("The company")
+        return managed_badge(group)
 
-    @admin.display(description=_("members"), ordering="members_counted")
+    @admin.display(description=_("members"))
     def member_count(self, group: Any) -> int:
         count: int = group.members_counted
         return count
 
-    @admin.display(description=_("not confirmed by the IdP"), ordering="unconfirmed_counted")
+    @admin.display(description=_("not confirmed by the IdP"))
     def unconfirmed_count(self, group: Any) -> int | str:
         """Only in a managed group does it mean anything."""
-        return group.unconfirmed_counted if group.is_idp_managed else "—"
+        if not group.is_idp_managed:
+            return "—"
+        count: int = group.unconfirmed_counted
+        return badge(count, "warn") if count else 0
+
+    @admin.display(description=_("last sync"), ordering="last_synced_at")
+    def last_sync(self, group: TeammateGroup) -> Any:
+        return group.last_synced_at or "—"
 
     # --- one group ---
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None or not self.has_change_permission(request, obj):
-            return super().get_fieldsets(request, obj)
-        members = ("members_link", "unconfirmed_link") if obj.is_idp_managed else ("members_link", "add_members")
+        if obj is None:
+            return self.add_fieldsets
+        edits = self.has_change_permission(request, obj)
+        adds = ("add_members",) if edits and not obj.is_idp_managed else ()
+        places = ("workspaces", "inboxes") if edits else ()
         return (
-            (None, {"fields": ("name", "description")}),
-            (_("Members"), {"fields": members}),
-            self._access,
-            self._overview,
+            tab(_("Overview"), ("name", "description"), panels.overview(request, obj)),
+            tab(_("Members"), adds, panels.members(request, obj, edits=edits)),
+            tab(_("Access"), places, panels.access(request, obj)),
+            tab(_("History"), panel=panels.history(request, obj)),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
+        if obj is None or not obj.is_idp_managed:
             return ()
-        shown = (*self._overview[1]["fields"], "members_link", "unconfirmed_link")
-        locked = ("name", *(["description"] if obj.description_from_idp else [])) if obj.is_idp_managed else ()
-        return (*shown, *locked)
+        return ("name", *(["description"] if obj.description_from_idp else []))
 
     def banner(self, request: HttpRequest, obj: Any) -> str:
+        """What is locked, since when it is in step, and where to go."""
         if not obj.is_idp_managed:
             return ""
         what = "its name and members cannot be changed and it cannot be deleted"
-        return str(GroupIsManaged(obj.name, what)) + translated(" What it gives access to is yours to set.")
-
-    @admin.display(description=_("ID"))
-    def id_to_copy(self, group: TeammateGroup) -> str:
-        return code(group.public_id)
-
-    @admin.display(description=_("members"))
-    def members_link(self, group: Any) -> str:
-        return self._link_to_members(group, group.members_counted, "")
-
-    @admin.display(description=_("not confirmed by the IdP"))
-    def unconfirmed_link(self, group: Any) -> str:
-        return self._link_to_members(group, group.unconfirmed_counted, "&confirmed__exact=0")
-
-    def _link_to_members(self, group: Any, count: int, query: str) -> str:
-        url = reverse(f"{self.admin_site.name}:teammates_membership_changelist")
-        return format_html('<a href="{}?group__id__exact={}{}">{}</a>', url, group.pk, query, count)
-
-    @admin.display(description=_("granted to the group"))
-    def granted(self, group: TeammateGroup) -> str:
-        grants = group.grants.select_related("workspace", "inbox")
-        return ", ".join(str(grant.workspace or grant.inbox) for grant in grants) or "—"
+        if obj.description_from_idp:
+            what = "its name, description and members cannot be changed and it cannot be deleted"
+        said = [str(GroupIsManaged(obj.name, what)), translated("What the group gives access to is yours to set.")]
+        if obj.last_synced_at:
+            at = date_format(timezone.localtime(obj.last_synced_at), "DATETIME_FORMAT")
+            said.append(translated("Last change by the identity provider on %(at)s") % {"at": at})
+        return " ".join(said)
 
     # --- saving ---
 
@@ -179,70 +185,8 @@ class GroupAdmin(ScopedAdmin):
         ),
         done=_("Deleted: %(names)s."),
         offered=lambda group: not group.is_idp_managed,
+        look="danger",
+        facts=facts_of_deleting,
     )
     def delete(self, request: HttpRequest, group: TeammateGroup, reason: str) -> None:
         groups.delete_group(group.company, group.pk, actor=self.actor(request))
-
-
-@admin.register(Membership)
-class MembershipAdmin(ScopedAdmin):
-    """The members of one group, page by page; reached from the group."""
-
-    list_display = ("member", "e_mail", "member_status", "confirmed", "since")
-    list_display_links = None
-    change_list_template = "admin/teammates/members.html"
-    list_filter = ("confirmed",)
-    search_fields = ("teammate__login", "teammate__first_name", "teammate__last_name", "teammate__display_name")
-    ordering = ("teammate__login_key", "pk")
-    has_history = False
-    actions = ("remove",)
-    filterable = ("group__id__exact",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("teammate", "group__company")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return False  # no menu entry: members are looked at group by group
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        group = self._group(request)
-        context = {"title": translated("Members of %(group)s") % {"group": group.name}, "group": group} if group else {}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
-
-    def _group(self, request: HttpRequest) -> TeammateGroup | None:
-        if "group__id__exact" not in request.GET:
-            return None
-        pages = self.admin_site.get_model_admin(TeammateGroup)
-        group: TeammateGroup | None = (
-            pages.get_queryset(request).filter(pk=usable_pk(request.GET["group__id__exact"]) or 0).first()
-        )
-        if group is None:
-            raise Http404
-        return group
-
-    @admin.display(description=_("member"), ordering="teammate__login_key")
-    def member(self, membership: Membership) -> str:
-        url = reverse(f"{self.admin_site.name}:teammates_teammate_change", args=[membership.teammate_id])
-        return format_html('<a href="{}">{}</a>', url, membership.teammate.name)
-
-    @admin.display(description=_("e-mail"), ordering="teammate__email")
-    def e_mail(self, membership: Membership) -> str:
-        return membership.teammate.email or membership.teammate.login
-
-    @admin.display(description=_("status"), ordering="teammate__status")
-    def member_status(self, membership: Membership) -> str:
-        return membership.teammate.get_status_display()
-
-    @admin.display(description=_("since"), ordering="created_at")
-    def since(self, membership: Membership) -> date:
-        return membership.created_at.date()
-
-    @confirmed_action(
-        description=_("Remove from the group"),
-        consequences=_("They lose what only this group gave them."),
-        done=_("Removed: %(names)s."),
-    )
-    def remove(self, request: HttpRequest, membership: Membership, reason: str) -> None:
-        group, member = membership.group, membership.teammate
-        steps = [MemberChange(remove=[member.public_id])]
-        groups.update_group(group.company, group.pk, {}, steps, actor=self.actor(request))

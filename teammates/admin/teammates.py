@@ -1,46 +1,30 @@
-"""Teammates: the list, one person's page, and what can be done to them."""
+"""Teammates: the list, adding one by hand, and one person's page."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
-from django.utils.crypto import get_random_string
-from django.utils.html import format_html, format_html_join
+from django.http import HttpRequest, HttpResponse
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from teammates.admin.actions import confirmed_action
-from teammates.admin.base import ScopedAdmin, code
-from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, shown_values, with_values
-from teammates.admin.forms import AccessForm, ServiceForm
-from teammates.errors import Refusal
-from teammates.models import Company, GrantSource, InboxAccess, Membership, Source, Status, Teammate
-from teammates.services import access, teammates, two_factor
+from teammates.admin import teammate_panels as panels
+from teammates.admin.badges import badge, status_badge
+from teammates.admin.base import BoundedPaginator, ScopedAdmin
+from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
+from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordSelect, ServiceForm
+from teammates.admin.panels import Panel, tab
+from teammates.admin.teammate_actions import TeammateActions, is_last_admin, licences_in_words
+from teammates.admin.teammate_filters import AdminFilter, GroupFilter, SourceFilter, StatusFilter
+from teammates.models import Company, Membership, Source, Status, Teammate
+from teammates.services import access, teammates
+from teammates.services.teammates import FROM_IDP
 
 OWN_COLUMNS = ("login", "email", "first_name", "last_name", "display_name", "username", "is_company_admin")
-REACHED = 100  # inboxes shown on a teammate's page
-PASSWORD_LENGTH = 16
-
-
-class StatusFilter(admin.SimpleListFilter):
-    """Those who were deleted are shown on request only."""
-
-    title = _("status")
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [*Status.choices, ("any", _("Any, also deleted"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() in Status.values:
-            return queryset.filter(status=self.value())
-        return queryset if self.value() == "any" else queryset.exclude(status=Status.DELETED)
-
-    def choices(self, changelist: Any) -> Any:
-        everyone, *others = super().choices(changelist)
-        return [{**everyone, "display": _("Active and blocked")}, *others]
+NAMED_GROUPS = 2  # in the list; the person's page has all
 
 
 class AddTeammateForm(ServiceForm):
@@ -48,13 +32,17 @@ class AddTeammateForm(ServiceForm):
         model = Teammate
         fields = ("login", "first_name", "last_name", "is_company_admin")
         labels = {"login": _("E-mail")}
-        help_texts = {"login": _("What the person signs in with. They take a licence at once.")}
+        help_texts = {
+            "login": _("What the person signs in with."),
+            "is_company_admin": _("May open these company settings and change everything in them."),
+        }
 
 
 class TeammateForm(AccessForm):
     class Meta:
         model = Teammate
         fields = OWN_COLUMNS
+        help_texts = {"is_company_admin": _("May open these company settings and change everything in them.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,36 +51,39 @@ class TeammateForm(AccessForm):
 
 
 @admin.register(Teammate)
-class TeammateAdmin(ScopedAdmin):
-    list_display = ("name", "e_mail", "shown_status", "group_count", "template", "comes_from")
-    list_filter = (StatusFilter, "source", "is_company_admin")
-    search_fields = ("login", "email", "first_name", "last_name", "display_name", "username", "external_id")
+class TeammateAdmin(TeammateActions, ScopedAdmin):
+    list_display: Any = (
+        "name", "e_mail", "shown_status", "licence", "comes_from", "in_groups", "template", "last_seen",
+    )  # fmt: skip
+    list_filter: ClassVar[Any] = (StatusFilter, SourceFilter, AdminFilter, GroupFilter)
+    search_fields = ("search_key",)
+    search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
     ordering = ("login_key", "pk")
+    paginator = BoundedPaginator
     actions = ("block", "unblock", "sign_out", "new_password", "reset_two_factor", "delete", "release_address")
     filterable = ("company__id__exact",)
+    history_button = False
 
     form = TeammateForm
     add_fieldsets = ((None, {"fields": ("login", "first_name", "last_name", "is_company_admin")}),)
-    _person = (None, {"fields": (*OWN_COLUMNS[:-1], "is_company_admin")})
-    _state = (
-        _("Overview"),
-        {"fields": ("id_to_copy", "shown_status", "source", "external_id", "template", "last_login", "created_at")},
-    )
-    _reach = ("groups", "from_template", "reaches")
-    fieldsets: ClassVar[Any] = (_person, _state, (_("Access"), {"fields": ("workspaces", "inboxes", *_reach)}))
-    view_fieldsets = (
-        _person, _state, (_("Access"), {"fields": ("own_access", *_reach)}),
-        (_("Custom fields"), {"fields": ("custom_values",)}),
-    )  # fmt: skip
+
+    @property
+    def media(self) -> Any:
+        return super().media + RecordSelect(TO_TEAMMATE, self.admin_site).media
 
     # --- the list ---
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset = super().get_queryset(request)
+        if not self.is_list(request):
+            return queryset.select_related("company")
         memberships = Membership.objects.filter(company_id=OuterRef("company_id"), teammate_id=OuterRef("pk"))
         counted = memberships.order_by().values("teammate_id").annotate(n=Count("pk")).values("n")
-        count = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-        queryset = super().get_queryset(request)
-        return queryset.annotate(groups_counted=count) if self.is_list(request) else queryset
+        named = memberships.order_by("group_id").values("group__name")[:NAMED_GROUPS]
+        return queryset.annotate(
+            groups_counted=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+            groups_named=ArraySubquery(named),
+        )
 
     def is_list(self, request: HttpRequest) -> bool:
         match = request.resolver_match
@@ -101,8 +92,13 @@ class TeammateAdmin(ScopedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        return (found if self.is_list(request) else found.visible_to_idp()), duplicates  # type: ignore[attr-defined]
+        """Words of names and addresses, by their beginnings; from lists of choices also whom SCIM can see only."""
+        term = search_term.replace("\0", "").strip()
+        if not self.is_list(request):
+            queryset = queryset.visible_to_idp()  # type: ignore[attr-defined]
+        if not term or Teammate.pk_of(term) is not None:
+            return super().get_search_results(request, queryset, term)
+        return queryset.found_by(term, getattr(request.user, "company_id", None)), False  # type: ignore[attr-defined]
 
     @admin.display(description=_("name"), ordering="login_key")
     def name(self, teammate: Teammate) -> str:
@@ -114,26 +110,52 @@ class TeammateAdmin(ScopedAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def shown_status(self, teammate: Teammate) -> str:
-        if teammate.address_released_at is not None:
-            return translated("Deleted; the address was released")
-        if teammate.removed_by_idp_at is not None and teammate.is_blocked:
-            return translated("Blocked (removed by the identity provider)")
-        if teammate.is_active and teammate.is_company_admin:
-            return translated("Active, company admin")
-        return teammate.get_status_display()
+        return status_badge(teammate)
+
+    @admin.display(description=_("licence"))
+    def licence(self, teammate: Teammate) -> str:
+        return translated("Taken") if teammate.is_active else translated("Free")
 
     @admin.display(description=_("source"), ordering="source")
     def comes_from(self, teammate: Teammate) -> str:
-        return translated("IdP") if teammate.source == Source.IDP else translated("Hand")
+        return badge(translated("IdP"), "info") if teammate.source == Source.IDP else translated("By hand")
 
-    @admin.display(description=_("groups"), ordering="groups_counted")
-    def group_count(self, teammate: Any) -> int:
-        count: int = teammate.groups_counted
-        return count
+    @admin.display(description=_("groups"))
+    def in_groups(self, teammate: Any) -> str:
+        names, more = ", ".join(teammate.groups_named), teammate.groups_counted - len(teammate.groups_named)
+        return translated("%(names)s and %(more)s more") % {"names": names, "more": more} if more > 0 else names or "—"
 
     @admin.display(description=_("template"))
     def template(self, teammate: Teammate) -> str:
         return teammate.created_from_template or "—"
+
+    @admin.display(description=_("last seen"))
+    def last_seen(self, teammate: Teammate) -> str:
+        if teammate.last_seen_at is None:
+            return translated("Never")
+        return translated("%(time)s ago") % {"time": timesince(teammate.last_seen_at, depth=1)}
+
+    # --- adding ---
+
+    def get_add_form(self, request: HttpRequest) -> type[ServiceForm]:
+        return AddTeammateForm
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is None:
+            company = self.company_of(request)
+            is_full = company.licences_used >= company.licence_count
+            context["title"] = translated("Add teammate")
+            context["banner"] = f"{translated('A new teammate takes a licence.')} {licences_in_words(company)}"
+            context["banner_look"] = "warn" if is_full else ""
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- one person ---
 
@@ -142,18 +164,29 @@ class TeammateAdmin(ScopedAdmin):
         return not gone and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return ()
-        owned = teammates.FROM_IDP if obj.source == Source.IDP else ("external_id",)
-        shown = (*self._state[1]["fields"], *self._reach)
-        return tuple(dict.fromkeys((*owned, *shown)))
+        return FROM_IDP if obj is not None and obj.source == Source.IDP else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not self.has_change_permission(request, obj):
-            return fieldsets
-        names = names_of(definitions_of(request, obj.company_id))
-        return (*fieldsets, (_("Custom fields"), {"fields": names})) if names else fieldsets
+        if obj is None:
+            return self.add_fieldsets
+        edits = self.has_change_permission(request, obj)
+        definitions = definitions_of(request, obj.company_id)
+        fields = [name for name in OWN_COLUMNS if obj.source != Source.IDP or name not in FROM_IDP] if edits else []
+        values = names_of(definitions) if edits else []
+        places = ("workspaces", "inboxes") if edits else ()
+        shown = None if values else panels.custom_values(request, obj, definitions)
+        may_end = self.may(request, "sign_out", obj) and obj.is_active
+        return (
+            tab(_("Overview"), fields, self._overview(request, obj, edits)),
+            tab(_("Custom fields"), values, shown),
+            tab(_("Teammate groups"), panel=panels.groups(request, obj)),
+            tab(_("Workspaces & inboxes"), places, panels.access(request, obj)),
+            tab(_("Sessions"), panel=panels.sessions(request, obj, may_end=may_end)),
+            tab(_("History"), panel=panels.history(request, obj)),
+        )
+
+    def _overview(self, request: HttpRequest, obj: Any, edits: bool) -> Panel:
+        return panels.overview(request, obj, template=lambda: self.template(obj), edits=edits)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
@@ -161,54 +194,15 @@ class TeammateAdmin(ScopedAdmin):
         form = with_values(TeammateForm, definitions_of(request, obj.company_id), obj.custom_fields)
         return super().get_form(request, obj, change=change, form=form, **kwargs)
 
-    def get_add_form(self, request: HttpRequest) -> type[ServiceForm]:
-        return AddTeammateForm
-
     def banner(self, request: HttpRequest, obj: Any) -> str:
         if obj.status == Status.DELETED:
             return translated("This teammate was deleted. The address stays reserved until support releases it.")
-        if obj.source == Source.IDP:
+        if is_last_admin(obj):
             return translated(
-                "Provisioned by your identity provider: change the name and the addresses there, and the next cycle "
-                "brings them here."
-            )
+                "%(name)s is the last active company admin, so they can neither be blocked nor deleted, nor be made "
+                "a plain teammate. Make another teammate a company admin first."
+            ) % {"name": obj.name}
         return ""
-
-    @admin.display(description=_("ID"))
-    def id_to_copy(self, teammate: Teammate) -> str:
-        return code(teammate.public_id)
-
-    @admin.display(description=_("groups"))
-    def groups(self, teammate: Teammate) -> str:
-        names = teammate.teammate_groups.filter(company=teammate.company).values_list("name", flat=True)
-        return ", ".join(names) or "—"
-
-    @admin.display(description=_("granted by itself"))
-    def own_access(self, teammate: Teammate) -> str:
-        return self._granted(teammate, GrantSource.OWN)
-
-    @admin.display(description=_("from the template"))
-    def from_template(self, teammate: Teammate) -> str:
-        return self._granted(teammate, GrantSource.TEMPLATE)
-
-    def _granted(self, teammate: Teammate, source: GrantSource) -> str:
-        grants = teammate.grants.filter(source=source).select_related("workspace", "inbox")
-        return ", ".join(str(grant.workspace or grant.inbox) for grant in grants) or "—"
-
-    @admin.display(description=_("reaches the inboxes"))
-    def reaches(self, teammate: Teammate) -> str:
-        """What all grants together come to, as the worker worked it out last."""
-        reach = InboxAccess.objects.filter(company=teammate.company, teammate=teammate)
-        names = list(reach.order_by("inbox__name").values_list("inbox__workspace__name", "inbox__name")[: REACHED + 1])
-        lines = format_html_join("", "<div>{} / {}</div>", names[:REACHED])
-        more = translated("and more") if len(names) > REACHED else ""
-        none = "" if teammate.is_active else translated("None while not active. Then:")
-        return format_html("{}{}{}", none, lines, more) if names else "—"
-
-    @admin.display(description=_("values"))
-    def custom_values(self, teammate: Teammate) -> str:
-        definitions = teammate.company.custom_fields.all()  # type: ignore[union-attr]
-        return shown_values(definitions, teammate.custom_fields)
 
     # --- saving ---
 
@@ -227,86 +221,3 @@ class TeammateAdmin(ScopedAdmin):
         if form.access_changed:
             workspaces, inboxes = form.cleaned_data["workspaces"], form.cleaned_data["inboxes"]
             access.set_grants(teammate, workspaces, inboxes, actor=actor)
-
-    # --- actions ---
-
-    @confirmed_action(
-        description=_("Block"),
-        consequences=_(
-            "They are signed out at once and cannot sign in, and their licence is free for somebody else. "
-            "Groups, access and settings stay stored, for when they are unblocked."
-        ),
-        done=_("Blocked: %(names)s."),
-        applies=lambda teammate: teammate.is_active,
-    )
-    def block(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.block_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
-
-    @confirmed_action(
-        description=_("Unblock"),
-        consequences=_("They can sign in again, with everything they had, and take a licence."),
-        done=_("Unblocked: %(names)s."),
-        applies=lambda teammate: teammate.is_blocked,
-    )
-    def unblock(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.unblock_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
-
-    @confirmed_action(
-        description=_("Sign out everywhere"),
-        consequences=_("Every browser in which they are signed in is signed out. They can sign in again."),
-        done=_("Signed out everywhere: %(names)s."),
-        applies=lambda teammate: teammate.is_active,
-    )
-    def sign_out(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.end_sessions(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
-
-    @confirmed_action(
-        description=_("Set a new password"),
-        consequences=_(
-            "Company admins sign in to these pages with it. It is made up at random and shown to you once; the "
-            "present password ends, and every session with it."
-        ),
-        done=_("New password for: %(names)s."),
-        applies=lambda teammate: teammate.is_staff,
-    )
-    def new_password(self, request: HttpRequest, teammate: Teammate, reason: str) -> str:
-        password = get_random_string(PASSWORD_LENGTH)
-        teammates.set_password(teammate.company_id or 0, teammate.pk, password, actor=self.actor(request))
-        return password
-
-    @confirmed_action(
-        description=_("Remove the second factor"),
-        consequences=_(
-            "Do this when they lost their phone and their recovery codes, and you are sure that it is they who ask. "
-            "They are signed out everywhere and sign in with the password alone until they set it up again."
-        ),
-        done=_("Second factor removed: %(names)s."),
-        applies=lambda teammate: teammate.is_staff and two_factor.is_on(teammate),
-    )
-    def reset_two_factor(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        if teammate.pk == request.user.pk:
-            raise Refusal(translated("Turn off your own second factor on the page Your account."))
-        two_factor.reset(teammate, actor=self.actor(request))
-
-    @confirmed_action(
-        description=_("Delete"),
-        consequences=_(
-            "This cannot be undone. They lose all groups, and their address stays reserved: nobody can be created "
-            "with it, also not by the identity provider, until support releases it. To keep the door open, block "
-            "instead."
-        ),
-        done=_("Deleted: %(names)s."),
-        applies=lambda teammate: teammate.status != Status.DELETED,
-    )
-    def delete(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.delete_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
-
-    @confirmed_action(
-        description=_("Release the address"),
-        consequences=_("The address can be used for a new teammate again. The deleted one stays deleted."),
-        done=_("The address can be used again: %(names)s."),
-        asks_reason=True,
-        applies=lambda teammate: teammate.status == Status.DELETED and teammate.address_released_at is None,
-    )
-    def release_address(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.release_address(teammate.company_id or 0, teammate.pk, actor=self.actor(request), reason=reason)

@@ -45,10 +45,13 @@ document.addEventListener("click", (event) => {
     }
 });
 
-window.addEventListener("load", () => {
+function showWantedTab() {
     const wanted = decodeURIComponent(location.hash.slice(1));
     document.querySelector(`[data-tab="${CSS.escape(wanted)}"]`)?.click();
-});
+}
+
+window.addEventListener("load", showWantedTab);
+window.addEventListener("hashchange", showWantedTab);
 
 // The box one types into to find a teammate or an inbox is made by a script that gives it no name.
 function nameSearchBoxes() {

@@ -1,0 +1,105 @@
+"""The members of one group, page by page, and what can be done to them."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+
+from teammates.admin.actions import confirmed_action
+from teammates.admin.badges import badge, status_badge
+from teammates.admin.base import BoundedPaginator, ScopedAdmin
+from teammates.admin.forms import usable_pk
+from teammates.models import Membership, Teammate, TeammateGroup
+from teammates.models.teammate import finds_teammates
+from teammates.services import groups
+from teammates.services.groups import MemberChange
+
+
+@admin.register(Membership)
+class MembershipAdmin(ScopedAdmin):
+    """The members of one group, page by page; reached from the group."""
+
+    list_display = ("member", "e_mail", "member_status", "is_confirmed", "since")
+    list_display_links = None
+    change_list_template = "admin/teammates/members.html"
+    list_filter = ("confirmed",)
+    search_fields = ("teammate__search_key",)
+    search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
+    paginator = BoundedPaginator
+    ordering = ("teammate__login_key", "pk")
+    has_history = False
+    actions = ("remove",)
+    filterable = ("group__id__exact",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The company is said of the teammate too: PostgreSQL then follows the index of their logins, in order."""
+        queryset = super().get_queryset(request).select_related("teammate", "group__company")
+        company_id = getattr(request.user, "company_id", None)
+        return queryset.filter(teammate__company=company_id) if company_id is not None else queryset
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.replace("\0", "").strip()
+        if (pk := Teammate.pk_of(term)) is not None:
+            return queryset.filter(teammate_id=pk), False
+        found = finds_teammates(term, getattr(request.user, "company_id", None), "teammate__")
+        return (queryset.filter(found) if term else queryset), False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False  # no menu entry: members are looked at group by group
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        group = self._group(request)
+        context = {"title": translated("Members of %(group)s") % {"group": group.name}, "group": group} if group else {}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def _group(self, request: HttpRequest) -> TeammateGroup | None:
+        if "group__id__exact" not in request.GET:
+            return None
+        pages = self.admin_site.get_model_admin(TeammateGroup)
+        group: TeammateGroup | None = (
+            pages.get_queryset(request).filter(pk=usable_pk(request.GET["group__id__exact"]) or 0).first()
+        )
+        if group is None:
+            raise Http404
+        return group
+
+    @admin.display(description=_("member"), ordering="teammate__login_key")
+    def member(self, membership: Membership) -> str:
+        url = reverse(f"{self.admin_site.name}:teammates_teammate_change", args=[membership.teammate_id])
+        return format_html('<a href="{}">{}</a>', url, membership.teammate.name)
+
+    @admin.display(description=_("e-mail"), ordering="teammate__email")
+    def e_mail(self, membership: Membership) -> str:
+        return membership.teammate.email or membership.teammate.login
+
+    @admin.display(description=_("status"), ordering="teammate__status")
+    def member_status(self, membership: Membership) -> str:
+        return status_badge(membership.teammate)
+
+    @admin.display(description=_("confirmed by the IdP"), ordering="confirmed")
+    def is_confirmed(self, membership: Membership) -> str:
+        if not membership.group.is_idp_managed:
+            return "—"
+        return badge(translated("Yes"), "good") if membership.confirmed else badge(translated("Not yet"), "warn")
+
+    @admin.display(description=_("since"), ordering="created_at")
+    def since(self, membership: Membership) -> date:
+        return membership.created_at.date()
+
+    @confirmed_action(
+        description=_("Remove from the group"),
+        consequences=_("They lose what only this group gave them."),
+        done=_("Removed: %(names)s."),
+    )
+    def remove(self, request: HttpRequest, membership: Membership, reason: str) -> None:
+        group, member = membership.group, membership.teammate
+        steps = [MemberChange(remove=[member.public_id])]
+        groups.update_group(group.company, group.pk, {}, steps, actor=self.actor(request))

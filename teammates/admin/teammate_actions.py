@@ -1,0 +1,175 @@
+"""What can be done to teammates, one by one or many at once."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from teammates.admin.actions import confirmed_action
+from teammates.errors import Refusal
+from teammates.models import Company, LicencePolicy, Status, Teammate
+from teammates.services import teammates, two_factor
+
+if TYPE_CHECKING:
+    from teammates.admin.base import ScopedAdmin
+
+PASSWORD_LENGTH = 16
+
+
+def licences_in_words(company: Company) -> str:
+    """How many licences there are and are left, and what happens when none is."""
+    left = max(0, company.licence_count - company.licences_used)
+    numbers = {"used": company.licences_used, "all": company.licence_count, "left": left}
+    said = translated("%(used)s of %(all)s licences are taken, %(left)s left.") % numbers
+    if company.licence_policy == LicencePolicy.ADD:
+        return f"{said} {translated('When none is left, one is added automatically.')}"
+    return said if left else f"{said} {translated('Block somebody who no longer needs access, or add licences.')}"
+
+
+def is_last_admin(teammate: Teammate) -> bool:
+    """Whether the company would have no active admin without this one."""
+    if not (teammate.is_active and teammate.is_company_admin):
+        return False
+    others = Teammate.objects.active().filter(company=teammate.company_id, is_company_admin=True)
+    return not others.exclude(pk=teammate.pk).exists()
+
+
+def _last_admin_facts(chosen: list[Any]) -> Iterable[str]:
+    admins = [teammate for teammate in chosen if teammate.is_active and teammate.is_company_admin]
+    if not admins:
+        return
+    others = Teammate.objects.active().filter(company=admins[0].company_id, is_company_admin=True)
+    if not others.exclude(pk__in=[admin.pk for admin in admins]).exists():
+        yield translated(
+            "A company needs an active admin, so the last company admin among these will be refused. Make another "
+            "teammate a company admin first."
+        )
+
+
+def facts_of_blocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    number = sum(teammate.is_active for teammate in chosen)
+    yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
+    if number < len(chosen):
+        yield translated("Those who are not active are left as they are.")
+    yield from _last_admin_facts(chosen)
+
+
+def facts_of_unblocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    blocked = [teammate for teammate in chosen if teammate.is_blocked]
+    number = len(blocked)
+    if not blocked:
+        return
+    company = blocked[0].company
+    needed = ngettext("This takes %(number)s licence.", "This takes %(number)s licences.", number)
+    yield f"{needed % {'number': number}} {licences_in_words(company)}"
+    left = company.licence_count - company.licences_used
+    if number > left and company.licence_policy == LicencePolicy.REFUSE:
+        yield translated("There are not enough: the first %(left)s are unblocked, the others are refused.") % {
+            "left": max(0, left)
+        }
+    if any(teammate.removed_by_idp_at for teammate in blocked):
+        yield translated("Those whom your identity provider removed are visible to it again.")
+
+
+def facts_of_deleting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    number = sum(teammate.is_active for teammate in chosen)
+    if number:
+        yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
+    yield from _last_admin_facts(chosen)
+
+
+class TeammateActions:
+    """The actions of TeammateAdmin."""
+
+    if TYPE_CHECKING:
+
+        def actor(self, request: HttpRequest) -> Any: ...
+
+    @confirmed_action(
+        description=_("Block"),
+        consequences=_(
+            "They are signed out at once and cannot sign in, and their licence is free for somebody else. "
+            "Groups, access and settings stay stored, for when they are unblocked."
+        ),
+        done=_("Blocked: %(names)s."),
+        applies=lambda teammate: teammate.is_active,
+        facts=facts_of_blocking,
+    )
+    def block(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
+        teammates.block_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+
+    @confirmed_action(
+        description=_("Unblock"),
+        consequences=_("They can sign in again, with everything they had, and take a licence."),
+        done=_("Unblocked: %(names)s."),
+        applies=lambda teammate: teammate.is_blocked,
+        facts=facts_of_unblocking,
+    )
+    def unblock(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
+        teammates.unblock_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+
+    @confirmed_action(
+        description=_("Sign out everywhere"),
+        consequences=_("Every browser in which they are signed in is signed out. They can sign in again."),
+        done=_("Signed out everywhere: %(names)s."),
+        applies=lambda teammate: teammate.is_active,
+    )
+    def sign_out(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
+        teammates.end_sessions(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+
+    @confirmed_action(
+        description=_("Set a new password"),
+        consequences=_(
+            "Company admins sign in to these pages with it. It is made up at random and shown to you once; the "
+            "present password ends, and every session with it."
+        ),
+        done=_("New password for: %(names)s."),
+        applies=lambda teammate: teammate.is_staff,
+    )
+    def new_password(self, request: HttpRequest, teammate: Teammate, reason: str) -> str:
+        password = get_random_string(PASSWORD_LENGTH)
+        teammates.set_password(teammate.company_id or 0, teammate.pk, password, actor=self.actor(request))
+        return password
+
+    @confirmed_action(
+        description=_("Remove the second factor"),
+        consequences=_(
+            "Do this when they lost their phone and their recovery codes, and you are sure that it is they who ask. "
+            "They are signed out everywhere and sign in with the password alone until they set it up again."
+        ),
+        done=_("Second factor removed: %(names)s."),
+        applies=lambda teammate: teammate.is_staff and two_factor.is_on(teammate),
+    )
+    def reset_two_factor(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
+        if teammate.pk == request.user.pk:
+            raise Refusal(translated("Turn off your own second factor on the page Your account."))
+        two_factor.reset(teammate, actor=self.actor(request))
+
+    @confirmed_action(
+        description=_("Delete"),
+        consequences=_(
+            "This cannot be undone. They lose all groups, and their address stays reserved: nobody can be created "
+            "with it, also not by the identity provider, until support releases it. To keep the door open, block "
+            "instead."
+        ),
+        done=_("Deleted: %(names)s."),
+        applies=lambda teammate: teammate.status != Status.DELETED,
+        look="danger",
+        facts=facts_of_deleting,
+    )
+    def delete(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
+        teammates.delete_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+
+    @confirmed_action(
+        description=_("Release the address"),
+        consequences=_("The address can be used for a new teammate again. The deleted one stays deleted."),
+        done=_("The address can be used again: %(names)s."),
+        asks_reason=True,
+        applies=lambda teammate: teammate.status == Status.DELETED and teammate.address_released_at is None,
+    )
+    def release_address(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
+        teammates.release_address(teammate.company_id or 0, teammate.pk, actor=self.actor(request), reason=reason)

@@ -1,0 +1,62 @@
+"""What the list of teammates can be narrowed by."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from teammates.admin.record_filter import RecordFilter
+from teammates.models import Membership, Source, Status
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Those who were deleted are shown on request only."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [*Status.choices, ("any", _("Any, also deleted"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in Status.values:
+            return queryset.filter(status=self.value())
+        return queryset if self.value() == "any" else queryset.exclude(status=Status.DELETED)
+
+    def choices(self, changelist: Any) -> Any:
+        everyone, *others = super().choices(changelist)
+        return [{**everyone, "display": _("Active and blocked")}, *others]
+
+
+class SourceFilter(admin.SimpleListFilter):
+    title = _("source")
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(Source.IDP, _("Identity provider")), (Source.HAND, _("Added by hand"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(source=self.value()) if self.value() in Source.values else queryset
+
+
+class AdminFilter(admin.SimpleListFilter):
+    title = _("company admin")
+    parameter_name = "is_company_admin"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(is_company_admin=self.value() == "yes") if self.value() else queryset
+
+
+class GroupFilter(RecordFilter):
+    title = _("teammate group")
+    parameter_name = "group"
+    source = Membership._meta.get_field("group")
+
+    def matching(self, queryset: QuerySet[Any], pk: int) -> QuerySet[Any]:
+        members = Membership.objects.filter(company=OuterRef("company"), group=pk, teammate=OuterRef("pk"))
+        return queryset.filter(Exists(members))

@@ -1,0 +1,104 @@
+"""What the tabs of a teammate's page show besides form fields."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from teammates.admin.badges import status_badge
+from teammates.admin.browsers import in_words
+from teammates.admin.panels import Panel
+from teammates.admin.timeline import log_of, timeline
+from teammates.models import CustomField, Event, Membership, Source, Teammate
+from teammates.services.reach import reach_of
+from teammates.sync import Sync, last_sync
+
+SHOWN = 100  # rows of a table; what is beyond has a page of its own, or is said to be there
+ENDED_BY = ("teammate.blocked", "teammate.removed_by_idp", "teammate.deleted")
+
+
+def last_sync_of(request: HttpRequest, teammate: Teammate) -> Sync | None:
+    """Asked once for each page."""
+    if teammate.source != Source.IDP:
+        return None
+    if not hasattr(request, "last_sync"):
+        request.last_sync = last_sync(teammate.tenant_id, teammate.public_id)  # type: ignore[attr-defined]
+    sync: Sync | None = request.last_sync  # type: ignore[attr-defined]
+    return sync
+
+
+def overview(request: HttpRequest, teammate: Teammate, *, template: Callable[[], str], edits: bool) -> Panel:
+    """template: names the one that the person came from. edits: whether form fields follow."""
+
+    def facts() -> dict[str, Any]:
+        ended = None
+        if not teammate.is_active:
+            events = Event.objects.filter(company=teammate.company_id, subject=teammate.public_id, kind__in=ENDED_BY)
+            ended = events.order_by("-pk").first()
+        return {
+            "teammate": teammate,
+            "badge": status_badge(teammate),
+            "ended": ended,
+            "sync": last_sync_of(request, teammate),
+            "is_provisioned": teammate.source == Source.IDP,
+            "template": template(),
+            "edits": edits,
+            "log_url": log_of(teammate.public_id),
+        }
+
+    return Panel(request, "teammate_overview.html", facts)
+
+
+def groups(request: HttpRequest, teammate: Teammate) -> Panel:
+    def facts() -> dict[str, Any]:
+        memberships = Membership.objects.filter(company=teammate.company_id, teammate=teammate)
+        found = list(memberships.select_related("group__company").order_by("group_id")[: SHOWN + 1])
+        return {"memberships": found[:SHOWN], "is_cut": len(found) > SHOWN, "shown": SHOWN, "teammate": teammate}
+
+    return Panel(request, "teammate_groups.html", facts)
+
+
+def access(request: HttpRequest, teammate: Teammate) -> Panel:
+    def facts() -> dict[str, Any]:
+        found = reach_of(teammate, SHOWN + 1)
+        return {"reached": found[:SHOWN], "is_cut": len(found) > SHOWN, "shown": SHOWN, "teammate": teammate}
+
+    return Panel(request, "teammate_access.html", facts)
+
+
+def sessions(request: HttpRequest, teammate: Teammate, *, may_end: bool) -> Panel:
+    def facts() -> dict[str, Any]:
+        found = list(teammate.sessions.order_by("-signed_in_at", "session_key")[: SHOWN + 1])
+        own = request.session.session_key
+        rows = [(each, in_words(each.user_agent), each.session_key == own) for each in found[:SHOWN]]
+        return {
+            "sessions": rows,
+            "is_cut": len(found) > SHOWN,
+            "shown": SHOWN,
+            "may_end": may_end,
+            "teammate": teammate,
+        }
+
+    return Panel(request, "teammate_sessions.html", facts)
+
+
+def history(request: HttpRequest, teammate: Teammate) -> Panel:
+    return Panel(request, "timeline.html", lambda: timeline(request, teammate))
+
+
+def custom_values(request: HttpRequest, teammate: Teammate, definitions: list[CustomField]) -> Panel:
+    """Without a field there is nothing to fill in; without the right to, they are read."""
+
+    def facts() -> dict[str, Any]:
+        pairs = [(each.name, _shown(teammate.custom_fields.get(each.public_id))) for each in definitions]
+        return {"pairs": pairs, "definitions_url": reverse("admin:teammates_customfield_changelist")}
+
+    return Panel(request, "teammate_custom_fields.html", facts)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return "—" if value is None else value

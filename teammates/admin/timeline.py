@@ -1,0 +1,117 @@
+"""What happened to one teammate or group: plain sentences, by whom, before and after."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from teammates.admin.forms import usable_pk
+from teammates.models import ActorKind, CustomField, Event, Teammate, TeammateGroup
+from teammates.sentences import FIELDS, sentence
+
+PAGE = 20
+OLDER = "events_before"
+LONGEST = 300  # characters of a value
+
+
+def timeline(request: HttpRequest, row: Teammate | TeammateGroup) -> dict[str, Any]:
+    """One page of the row's events, the newest first; of a teammate also those of groups they came to or left."""
+    before = usable_pk(request.GET.get(OLDER))
+    events = _events(row, before)
+    audit = f"{reverse('admin:teammates_event_changelist')}?subject__exact={row.public_id}"
+    names = _field_names(row, events)
+    return {
+        "entries": [_entry(event, row, names) for event in events[:PAGE]],
+        "older": f"?{OLDER}={events[PAGE - 1].pk}#history" if len(events) > PAGE else "",
+        "is_later_page": before is not None,
+        "audit_url": audit,
+        "log_url": log_of(row.public_id),
+    }
+
+
+def log_of(public_id: str) -> str:
+    """The provisioning log of one teammate or group; empty in an installation without one."""
+    try:
+        return f"{reverse('admin:scim_logentry_changelist')}?resource={public_id}"
+    except NoReverseMatch:
+        return ""
+
+
+def _events(row: Teammate | TeammateGroup, before: int | None) -> list[Event]:
+    kept = Event.objects.filter(company=row.company_id or 0)
+    if before is not None:
+        kept = kept.filter(pk__lt=before)
+    found = list(kept.filter(subject=row.public_id).order_by("-pk")[: PAGE + 1])
+    if isinstance(row, Teammate):
+        found += kept.of_member(row.public_id).order_by("-pk")[: PAGE + 1]
+    return sorted(found, key=lambda event: -event.pk)[: PAGE + 1]
+
+
+def _field_names(row: Teammate | TeammateGroup, events: list[Event]) -> dict[str, str]:
+    """How people call the fields of these events; the company's own fields are read when one of them changed."""
+    if not any("custom_fields" in (event.data.get("after") or {}) for event in events):
+        return FIELDS
+    own = CustomField.objects.filter(company=row.company_id or 0)
+    return {**FIELDS, **{field.public_id: field.name for field in own}}
+
+
+def _entry(event: Event, row: Teammate | TeammateGroup, names: dict[str, str]) -> dict[str, Any]:
+    text, reason = _text(event, row), str(event.data.get("reason", ""))
+    return {
+        "at": event.at,
+        "text": text,
+        "who": event.actor,
+        "kind": "" if event.actor_kind == ActorKind.TEAMMATE else event.get_actor_kind_display(),
+        "who_url": _page_of(event),
+        "reason": "" if reason in text else reason,
+        "remarks": event.data.get("remarks", []),
+        "changes": _changes(event, names),
+        "url": reverse("admin:teammates_event_change", args=[event.pk]),
+    }
+
+
+def _text(event: Event, row: Teammate | TeammateGroup) -> str:
+    if event.subject == row.public_id:
+        return sentence(event.kind, event.subject_name, event.data)
+    came = row.public_id in event.data.get("members_added", [])
+    text = _("Added to the group %(group)s") if came else _("Removed from the group %(group)s")
+    return text % {"group": event.subject_name}
+
+
+def _page_of(event: Event) -> str:
+    """The page of who did it: the person, or the token that the identity provider used."""
+    if event.actor_kind in (ActorKind.IDP, ActorKind.API) and (token := usable_pk(event.actor_id)):
+        return reverse("admin:teammates_apitoken_change", args=[token])
+    if event.actor_kind == ActorKind.TEAMMATE and (person := Teammate.pk_of(event.actor_id)):
+        return reverse("admin:teammates_teammate_change", args=[person])
+    return ""
+
+
+def _changes(event: Event, names: dict[str, str]) -> list[tuple[str, str, str]]:
+    """(field, before, after) of what differs; nothing for a creation, whose sentence says enough."""
+    before, after = event.data.get("before"), event.data.get("after")
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return []
+    old, new = _leaves(before), _leaves(after)
+    differ = [path for path in {**old, **new} if old.get(path) != new.get(path)]
+    said = [(names.get(path[-1], path[-1].replace("_", " ")), old.get(path), new.get(path)) for path in differ]
+    return [(name[:1].upper() + name[1:], _written(was), _written(now)) for name, was, now in said]
+
+
+def _leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """The values of nested objects by where they are."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, value in values.items():
+        found |= _leaves(value, (*path, name)) if isinstance(value, dict) and value else {(*path, name): value}
+    return found
+
+
+def _written(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,66 @@
+"""One group's page: what is locked, what is waiting for a decision, and what happened."""
+
+from teammates.models import Company, TeammateGroup
+from teammates.services import groups
+from tests.factories import AccessGrantFactory, InboxFactory, MembershipFactory, TeammateFactory, TeammateGroupFactory
+from tests.scim.door import Door, members, op
+from tests.teammates.actors import ADMIN
+from tests.teammates.admin.conftest import Browser, text
+
+
+def managed_by_idp(company: Company) -> TeammateGroup:
+    """A group as an identity provider makes it, over SCIM."""
+    Door.of(company).create_group("Sales")
+    return TeammateGroup.objects.get(name="Sales")
+
+
+def test_a_managed_group_says_by_whom_and_when_it_was_synced(admin: Browser, company: Company) -> None:
+    page = text(admin.look("change", managed_by_idp(company)))
+    assert "Last change by the identity provider on" in page
+    assert "Microsoft Entra ID" in page
+
+
+def test_unconfirmed_members_are_named_with_the_one_action(admin: Browser, company: Company) -> None:
+    group = TeammateGroupFactory.create(company=company, idp=True)
+    waiting = MembershipFactory.create(group=group).teammate
+    page = admin.look("change", group)
+    assert "1 member is not confirmed by the IdP" in text(page)
+    assert waiting.login in text(page)
+    assert 'form="action-remove_unconfirmed"' in page.content.decode()
+
+
+def test_access_says_what_it_gives_and_what_is_private(admin: Browser, company: Company) -> None:
+    group = TeammateGroupFactory.create(company=company)
+    inbox = InboxFactory.create(company=company, is_private=True, name="Complaints")
+    AccessGrantFactory.create(group=group, inbox=inbox)
+    page = text(admin.look("change", group))
+    assert "Every active member reaches these" in page
+    assert f"{inbox.workspace.name} / Complaints Private" in page
+
+
+def test_history_tells_what_the_identity_provider_did(admin: Browser, company: Company) -> None:
+    group = managed_by_idp(company)
+    Door.of(company).patch(group, op("Add", "members", members(TeammateFactory.create(company=company))))
+    assert "Group Sales: 1 member added by Identity provider (Entra)" in text(admin.look("change", group))
+
+
+def test_history_of_a_rename_has_before_and_after(admin: Browser, company: Company) -> None:
+    group = TeammateGroupFactory.create(company=company, name="Support")
+    groups.update_group(company, group.pk, {"name": "Care"}, actor=ADMIN)
+    assert "Name Support Care" in text(admin.look("change", group))
+
+
+def test_deleting_says_how_many_people_it_touches(admin: Browser, company: Company) -> None:
+    people = TeammateFactory.create_batch(3, company=company)
+    group = TeammateGroupFactory.create(company=company, with_members=people)
+    assert "3 people lose what only these groups gave them" in text(admin.act("delete", group, confirmed=False))
+
+
+def test_only_the_first_members_are_on_the_page_and_the_others_are_counted(admin: Browser, company: Company) -> None:
+    people = TeammateFactory.create_batch(30, company=company)
+    group = TeammateGroupFactory.create(company=company, with_members=people)
+    page = text(admin.look("change", group))
+    assert "30 members" in page
+    assert "The first 25 are shown" in page
+    assert people[24].login in page
+    assert people[25].login not in page
