@@ -32,6 +32,7 @@ class MembershipAdmin(ScopedAdmin):
     search_fields = ("teammate__search_key",)
     search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
     paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER  # they count the whole company for each choice
     ordering = ("teammate__login_key", "pk")
     has_history = False
     actions = ("remove",)

@@ -60,6 +60,7 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
     search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
     ordering = ("login_key", "pk")
     paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER  # they count the whole company for each choice
     actions = ("block", "unblock", "sign_out", "new_password", "reset_two_factor", "delete", "release_address")
     filterable = ("company__id__exact",)
     history_button = False
