@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scim.models import LogEntry
-from teammates.admin.permissions import Role, allows, role_of
+from teammates.admin.permissions import Role, allows, looked_at, role_of
+from teammates.admin.waiting import waiting
 from teammates.models import ApiToken, Company, CustomField, Event, Notice, Teammate, Workspace
 
 Entry = dict[str, Any]
@@ -19,7 +20,8 @@ def header(request: HttpRequest) -> str:
     user = request.user
     if role_of(user) == Role.COMPANY_ADMIN:
         return str(user.company.name)  # type: ignore[union-attr]
-    return "Frontprov"
+    company = looked_at(user)
+    return company.name if company else "Frontprov"
 
 
 def subheader(request: HttpRequest) -> str:
@@ -83,12 +85,13 @@ def _tabs(*pages: tuple[str, str], page: str = "", more: Sequence[Entry] = ()) -
 
 def account(request: HttpRequest) -> list[Entry]:
     """The links under one's own name."""
-    return [{"title": _("Your account"), "link": reverse("admin:account")}]
+    links = [{"title": _("Your account"), "link": reverse("admin:account")}]
+    if role_of(request.user) == Role.COMPANY_ADMIN:
+        links.append({"title": _("Notices by e-mail"), "link": reverse("admin:teammates_notice_by_email")})
+    return links
 
 
 def open_notices(request: HttpRequest) -> str:
     """How many notices wait; nothing when none do."""
-    if role_of(request.user) != Role.COMPANY_ADMIN:
-        return ""
-    waiting = Notice.objects.filter(company=request.user.company_id, closed_at=None).count()  # type: ignore[union-attr]
-    return str(waiting) if waiting else ""
+    total = waiting(request).total
+    return str(total) if total else ""

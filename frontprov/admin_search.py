@@ -11,6 +11,7 @@ from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
 from teammates.admin.forms import option_label
+from teammates.admin.permissions import Role, looked_at, role_of
 from teammates.models import ApiToken, Company, CustomField, Inbox, Teammate, TeammateGroup, Workspace
 from templates_app.models import TeammateTemplate
 
@@ -34,7 +35,8 @@ def search(site: AdminSite, request: HttpRequest) -> HttpResponse:
     term = request.GET.get("s", "").strip()
     if len(term) < SHORTEST:
         return HttpResponse()
-    found = [hit for model, icon in SEARCHED.items() for hit in _of_a_kind(site, request, model, icon, term)]
+    models = sorted(SEARCHED, key=lambda model: model is not Company) if searches_all(request) else SEARCHED
+    found = [hit for model in models for hit in _of_a_kind(site, request, model, SEARCHED[model], term)]
     context = {
         "page_obj": Paginator(found, max(1, len(found))),
         "results": found,
@@ -42,6 +44,11 @@ def search(site: AdminSite, request: HttpRequest) -> HttpResponse:
         "command_show_history": False,
     }
     return TemplateResponse(request, "unfold/helpers/command_results.html", context, headers={"HX-Trigger": "search"})
+
+
+def searches_all(request: HttpRequest) -> bool:
+    """Whether support staff search every company: then a company comes before the many people it has."""
+    return role_of(request.user) == Role.SUPPORT and looked_at(request.user) is None
 
 
 def _of_a_kind(site: AdminSite, request: HttpRequest, model: type[Any], icon: str, term: str) -> list[SearchResult]:
@@ -61,5 +68,13 @@ def _of_a_kind(site: AdminSite, request: HttpRequest, model: type[Any], icon: st
 
 
 def _described(pages: Any, request: HttpRequest, row: Any) -> str:
-    kind = str(pages.opts.verbose_name)
-    return f"{kind}, {row.company.name}" if pages.shows_company(request) else kind
+    """What it is, how it stands, and whose it is where several companies are searched."""
+    facts = [str(pages.opts.verbose_name)]
+    match row:
+        case Teammate():
+            facts.append(row.get_status_display())
+        case Company():
+            facts.append(row.get_plan_display())
+    if pages.shows_company(request):
+        facts.append(row.company.name)
+    return ", ".join(facts)

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "teammates.middleware.LastSeenMiddleware",
+    "teammates.admin.chosen.ChosenCompanyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -130,6 +131,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep events no nudge told of": {"task": "teammates.drain_events", "schedule": 60},
     "collect the counts of reads": {"task": "scim.collect_reads", "schedule": 60},
     "make and drop log partitions": {"task": "scim.keep_partitions", "schedule": 3600},
+    "close notices of what is over": {"task": "teammates.resolve_notices", "schedule": 60},
+    "look ahead at the expiry of tokens": {"task": "teammates.watch_tokens", "schedule": 300},
+    "look after connections": {"task": "scim.watch_connections", "schedule": 300},
+    "mail notices": {"task": "teammates.mail_notices", "schedule": 120},
 }
 
 EMAIL_URL = env.str("EMAIL_URL", default="")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from scim import upkeep
+from scim import upkeep, watch
 
 
 @shared_task(name="scim.keep_partitions", ignore_result=True, soft_time_limit=600)
@@ -13,3 +13,8 @@ def keep_partitions() -> None:
 @shared_task(name="scim.collect_reads", ignore_result=True, soft_time_limit=300)
 def collect_reads() -> None:
     upkeep.collect_reads()
+
+
+@shared_task(name="scim.watch_connections", ignore_result=True, soft_time_limit=280)
+def watch_connections() -> None:
+    watch.watch_connections()

@@ -16,6 +16,7 @@ FIELDS = {
     "custom_fields": "custom fields",
     "preferences": "preferences",
     "is_company_admin": "company admin",
+    "notices_by_email": "notices by e-mail",
     "name": "name",
     "description": "description",
     "group_sync_enabled": "Teammate Group Sync",

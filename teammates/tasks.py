@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db import OperationalError
 
-from teammates.services import effects, passwords
+from teammates.services import effects, notice_mail, notices, passwords, token_watch
 from teammates.services.events import DRAIN_TASK, INVITATION_TASK
 from teammates.services.passwords import LINKS_TASK
 
@@ -36,3 +36,18 @@ def send_password_links(login_key: str) -> None:
 )  # fmt: skip
 def send_invitation(teammate_id: int) -> None:
     passwords.send_invitation(teammate_id)
+
+
+@shared_task(name="teammates.resolve_notices", ignore_result=True, soft_time_limit=50)
+def resolve_notices() -> None:
+    notices.resolve_what_is_over()
+
+
+@shared_task(name="teammates.watch_tokens", ignore_result=True, soft_time_limit=240)
+def watch_tokens() -> None:
+    token_watch.watch_tokens()
+
+
+@shared_task(name="teammates.mail_notices", ignore_result=True, soft_time_limit=300)
+def mail_notices() -> None:
+    notice_mail.mail_notices()

@@ -15,11 +15,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from teammates.admin.actions import object_buttons
 from teammates.admin.actors import actor_of
+from teammates.admin.chosen import everywhere, look_at
 from teammates.admin.forms import ServiceForm, usable_pk
-from teammates.admin.permissions import Role, allows, role_of, visible
+from teammates.admin.permissions import Role, allows, looked_at, role_of, visible
 from teammates.errors import Refusal
 from teammates.models import Company
 from teammates.models.base import PublicModel
@@ -89,9 +91,20 @@ class ScopedAdmin(ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """404 for what is not there, and for what is another company's."""
         row = super().get_object(request, object_id, from_field)
+        if row is None and looked_at(request.user) is not None:
+            with everywhere(request.user):
+                row = super().get_object(request, object_id, from_field)
+            if row is not None:
+                self._follow(request, row)
         if row is None:
             raise Http404
         return row
+
+    def _follow(self, request: HttpRequest, row: Any) -> None:
+        """Support staff opened a row of another company than the chosen one, from a link: now they look at that."""
+        look_at(request, row.company)
+        text = _("%(row)s is of %(company)s, so you look at %(company)s now.")
+        messages.info(request, text % {"row": row, "company": row.company})
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only what is offered as a filter: a look-up by any other column would tell what the page does not show."""
@@ -134,7 +147,8 @@ class ScopedAdmin(ModelAdmin):
         if request.POST.get("select_across") != "1":
             sent = request.POST.getlist("_selected_action")
             keys = {key for key in map(usable_pk, sent) if key is not None}
-            queryset = self.get_queryset(request)
+            with everywhere(request.user):  # a list that was opened before another company was chosen
+                queryset = self.get_queryset(request)
             if len(keys) < len(set(sent)) or queryset.filter(pk__in=keys).count() < len(keys):
                 raise Http404
         return super().response_action(request, queryset, *args)
@@ -157,8 +171,9 @@ class ScopedAdmin(ModelAdmin):
         return (*names, "company__name") if names and self.shows_company(request) else names
 
     def shows_company(self, request: HttpRequest) -> bool:
-        """Support staff see every company, so they have to see which."""
-        return self.model is not Company and role_of(request.user) == Role.SUPPORT
+        """Support staff who look at all companies have to see which one a row is of."""
+        user = request.user
+        return self.model is not Company and role_of(user) == Role.SUPPORT and looked_at(user) is None
 
     def render_change_form(
         self,

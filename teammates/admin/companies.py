@@ -5,18 +5,20 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
 from teammates.admin.base import ScopedAdmin, code
+from teammates.admin.chosen import leave_view, look_at_view
 from teammates.admin.forms import LinesField, ServiceForm
 from teammates.admin.permissions import COMPANY_SETTINGS, Role, role_of
 from teammates.admin.pieces import badge, bar, lines, link, to_copy
-from teammates.models import ActorKind, Company, LicencePolicy
+from teammates.models import ActorKind, ApiToken, Company, LicencePolicy, Notice, NoticeKind, Scope, Teammate, fold
 from teammates.services import companies
 from teammates.services.companies import FEWEST_REQUESTS, most_requests
 
@@ -99,16 +101,51 @@ class SupportCompanyForm(CompanyForm):
     reason = forms.CharField(
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("Why this is changed. Kept in the company's audit log, with your name."),
+        help_text=_("Why this is changed. The company's admins are told, with your name; the audit log keeps it."),
     )
 
 
 @admin.register(Company)
 class CompanyAdmin(ScopedAdmin):
-    list_display = ("name", "id_in_list", "plan", "provisioning", "licences", "group_sync")
+    list_display = ("name", "id_in_list", "plan", "provisioning", "licences", "group_sync", "connection", "look_at")
+    about = _("Find the company by its name, short name or ID (cmp_…), and open it to see and set what support may.")
     list_filter = ("plan", "group_sync_enabled", "scim_override")
     search_fields = ("name", "slug")
-    about = _("Find the company by its name, short name or ID (cmp_…), and open it to see and set what support may.")
+    change_form_template = "admin/teammates/company.html"
+    search_help_text = _("Name, short name, ID, or the e-mail address of a company admin.")
+
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/look-at/", view(look_at_view), name="teammates_company_look_at"),
+            path("leave/", view(leave_view), name="teammates_company_leave"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With what tells how each connection is doing, without reading the provisioning log of each."""
+        queryset = super().get_queryset(request)
+        if role_of(request.user) != Role.SUPPORT:
+            return queryset
+        tokens = ApiToken.objects.filter(company=OuterRef("pk"), scopes__contains=[Scope.AUTO_PROVISIONING])
+        latest = tokens.order_by().values("company").annotate(at=Max("last_used_at")).values("at")
+        goes_on = Notice.objects.filter(company=OuterRef("pk"), resolved_at=None)
+        return queryset.annotate(
+            last_request=Subquery(latest),
+            is_failing=Exists(goes_on.filter(kind=NoticeKind.PROVISIONING_FAILING)),
+            is_silent=Exists(goes_on.filter(kind=NoticeKind.PROVISIONING_SILENT)),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """An address finds the companies whose admin has it."""
+        term = fold(search_term.replace("\0", ""))
+        if "@" not in term:
+            return super().get_search_results(request, queryset, search_term)
+        admins = Teammate.objects.present().filter(is_company_admin=True, company__isnull=False)
+        named = admins.filter(Q(login_key__contains=term) | Q(email_keys__contains=[term]))
+        return queryset.filter(pk__in=named.values("company")), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         is_support = role_of(request.user) == Role.SUPPORT
@@ -155,9 +192,8 @@ class CompanyAdmin(ScopedAdmin):
         return super().changelist_view(request, extra_context)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        return super().change_view(
-            request, object_id, form_url, {"title": _("Company settings"), **(extra_context or {})}
-        )
+        context = {"title": _("Company settings"), "is_support": role_of(request.user) == Role.SUPPORT}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     @admin.display(description=_("ID"))
     def id_to_copy(self, company: Company) -> str:
@@ -226,6 +262,28 @@ class CompanyAdmin(ScopedAdmin):
     @admin.display(description=_("licences"), ordering="licence_count")
     def licences(self, company: Company) -> str:
         return translated("%(used)s of %(all)s") % {"used": company.licences_used, "all": company.licence_count}
+
+    @admin.display(description=_("connection"))
+    def connection(self, company: Any) -> str:
+        if company.is_failing:
+            look, words = "bad", _("Failing")
+        elif company.is_silent:
+            look, words = "warn", _("Quiet")
+        elif company.last_request is None:
+            look, words = "", _("Never connected")
+        else:
+            look, words = "good", _("Connected")
+        return format_html('<span class="fp-badge {}">{}</span>', look, words)
+
+    @admin.display(description=_("look at"))
+    def look_at(self, company: Company) -> str:
+        """A button of the form around it, sent to another address."""
+        return format_html(
+            '<button type="submit" class="fp-button" formnovalidate formaction="{}">{}'
+            '<span class="sr-only"> {}</span></button>',
+            reverse(f"{self.admin_site.name}:teammates_company_look_at", args=[company.pk]),
+            _("Look at"), company.name,
+        )  # fmt: skip
 
     @admin.display(description=_("Tenant URL"))
     def tenant_url(self, company: Company) -> str:

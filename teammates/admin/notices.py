@@ -3,14 +3,22 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from teammates.admin.actions import confirmed_action
 from teammates.admin.base import ScopedAdmin
-from teammates.models import Notice
+from teammates.admin.permissions import Role, role_of
+from teammates.guidance import guidance
+from teammates.models import URGENT_NOTICES, Notice
 from teammates.services import notices
 
 
@@ -35,13 +43,73 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Notice)
 class NoticeAdmin(ScopedAdmin):
-    list_display = ("text", "times", "last_at", "state")
+    change_list_template = "admin/teammates/notices.html"
+    list_display = ("about", "text", "what_to_do", "times", "last_at", "state")
     list_filter = (OpenFilter, "kind")
     search_fields = ("text", "=subject")
     actions = ("close",)
     filterable = ("company__id__exact",)
     has_history = False
-    fieldsets = ((None, {"fields": ("text", "kind", "subject", "times", "first_at", "last_at", "closed_at")}),)
+    fieldsets = (
+        (None, {"fields": ("about", "text", "what_to_do")}),
+        (_("Since when"), {"fields": ("times", "first_at", "last_at", "closed_at", "subject")}),
+    )
+
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/dismiss/", view(require_POST(self.dismiss_view)), name="teammates_notice_dismiss"),
+            path("by-email/", view(self.by_email_view), name="teammates_notice_by_email"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        gets_mail = role_of(request.user) == Role.COMPANY_ADMIN
+        return super().changelist_view(request, {"gets_mail": gets_mail, **(extra_context or {})})
+
+    @admin.display(description=_("about"), ordering="kind")
+    def about(self, notice: Notice) -> str:
+        look = "bad" if notice.kind in URGENT_NOTICES else "info"
+        return format_html('<span class="fp-badge {}">{}</span>', look, notice.get_kind_display())
+
+    @admin.display(description=_("what to do"))
+    def what_to_do(self, notice: Notice) -> str:
+        guided = guidance(notice)
+        return format_html('<div>{} <a class="fp-link" href="{}">{}</a></div>', guided.advice, guided.path, guided.link)
+
+    def dismiss_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Close a notice from the banner, and stay on the page."""
+        notice = self.get_object(request, str(pk))
+        if not self.may(request, "close", notice):
+            raise PermissionDenied
+        notices.close_notice(notice.company, notice.pk, actor=self.actor(request))
+        back = request.POST.get("next", "")
+        own = url_has_allowed_host_and_scheme(
+            back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+        return HttpResponseRedirect(back if own else self.url_of("changelist"))
+
+    def by_email_view(self, request: HttpRequest) -> HttpResponse:
+        """Whether the admin who is signed in gets notices by e-mail."""
+        person: Any = request.user
+        if role_of(person) != Role.COMPANY_ADMIN:
+            raise Http404
+        if request.method == "POST":
+            wanted = request.POST.get("wanted") == "on"
+            notices.set_notices_by_email(person, wanted, actor=self.actor(request))
+            self.tell(
+                request, translated("You get notices by e-mail.") if wanted else translated("You get no more mail.")
+            )
+            return HttpResponseRedirect(request.path)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": translated("Notices by e-mail"),
+            "wanted": person.notices_by_email,
+            "address": person.email or person.login,
+            "list_url": self.url_of("changelist"),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/teammates/notices_by_email.html", context)
 
     @admin.display(description=_("state"))
     def state(self, notice: Notice) -> str:

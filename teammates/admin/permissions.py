@@ -1,7 +1,8 @@
 """Who may do what in the web admin: one matrix, and which rows there are for whom.
 
 Company admins have their own company's settings. Support staff read every company and do three things, each with
-a reason: toggle group sync, set the plan, release an address. Nobody else has a web admin.
+a reason: toggle group sync, set the plan, release an address. They may choose one company to look at, which narrows
+what they see and widens nothing. Nobody else has a web admin.
 """
 
 from enum import StrEnum
@@ -61,11 +62,23 @@ def allows(user: User, model: type[Model], verb: str, row: Model | None = None) 
     return row is None or role == Role.SUPPORT or _company_of(row) == user.company_id  # type: ignore[union-attr]
 
 
+def looked_at(user: User) -> Company | None:
+    """The one company that support staff chose to look at (teammates.admin.chosen); None for all of them."""
+    company: Company | None = getattr(user, "looking_at", None)
+    return company
+
+
 def visible(queryset: QuerySet[Any], user: User) -> QuerySet[Any]:
-    """The rows that there are for this user; another company's do not exist."""
+    """The rows that there are for this user; another company's do not exist.
+
+    Support staff who chose a company see its rows only; of companies they see all, to choose another.
+    """
     company = "pk" if queryset.model is Company else "company"
     match role_of(user):
         case Role.SUPPORT:
+            chosen = looked_at(user)
+            if chosen is not None and queryset.model is not Company:
+                return queryset.filter(company=chosen)
             return queryset.filter(**{f"{company}__isnull": False})  # of companies, not of support itself
         case Role.COMPANY_ADMIN:
             return queryset.filter(**{company: user.company_id})  # type: ignore[union-attr]

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from teammates.models.base import PublicModel
 from teammates.models.company import Company
@@ -64,14 +65,34 @@ class Event(PublicModel):
 
 
 class NoticeKind(models.TextChoices):
-    NO_LICENCE = "no_licence", "No licence left"
-    LAST_ADMIN = "last_admin", "The last company admin was to be blocked"
-    GROUP_ADOPTED = "group_adopted", "A group became IdP-managed"
-    GROUP_SHRANK = "group_shrank", "A group lost more than half of its members"
+    NO_LICENCE = "no_licence", _("No licence left")
+    PROVISIONING_FAILING = "provisioning_failing", _("User provisioning is failing")
+    PROVISIONING_SILENT = "provisioning_silent", _("The identity provider has gone quiet")
+    TOKEN_EXPIRED = "token_expired", _("An API token has expired")
+    TOKEN_LAST_DAYS = "token_last_days", _("An API token expires within three days")
+    TOKEN_EXPIRING = "token_expiring", _("An API token is about to expire")
+    LAST_ADMIN = "last_admin", _("The last company admin was to be blocked")
+    GROUP_SHRANK = "group_shrank", _("A group lost more than half of its members")
+    GROUP_ADOPTED = "group_adopted", _("A group became IdP-managed")
+    SUPPORT_ACT = "support_act", _("Support staff changed something")
+
+
+# What stops people from working: mailed about at once.
+URGENT_NOTICES = (NoticeKind.NO_LICENCE, NoticeKind.PROVISIONING_FAILING, NoticeKind.TOKEN_EXPIRED)
+# What holds until something is done about it, as opposed to what happened once. Somebody who closed such a notice
+# is not told again while it goes on.
+CONDITION_NOTICES = (
+    NoticeKind.PROVISIONING_FAILING, NoticeKind.PROVISIONING_SILENT, NoticeKind.TOKEN_EXPIRED,
+    NoticeKind.TOKEN_LAST_DAYS, NoticeKind.TOKEN_EXPIRING,
+)  # fmt: skip
 
 
 class Notice(models.Model):
-    """Something the company's admins should know, with what to do about it. One open notice per kind and subject."""
+    """Something the company's admins should know, with what to do about it. One open notice per kind and subject.
+
+    closed_at: when somebody dealt with it, or it was over by itself. resolved_at: when it was over; a condition that
+    goes on under a closed notice opens no second one.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="notices", db_index=False)
     kind = models.CharField(max_length=20, choices=NoticeKind.choices)
@@ -81,9 +102,13 @@ class Notice(models.Model):
     last_at = models.DateTimeField(auto_now_add=True)
     times = models.PositiveIntegerField(default=1)
     closed_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-last_at", "-pk"]
+        indexes = [
+            models.Index(fields=["kind", "company", "subject"], condition=Q(resolved_at=None), name="notice_ongoing")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["company", "kind", "subject"], condition=Q(closed_at=None), name="notice_open_once"
@@ -92,3 +117,19 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class NoticeMail(models.Model):
+    """A notice stood in a mail to this admin; so nobody is mailed about the same thing twice."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+", db_index=False)
+    teammate = models.ForeignKey("teammates.Teammate", on_delete=models.CASCADE, related_name="+", db_index=False)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="mails")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["teammate", "notice"], name="notice_mailed_once")]
+        indexes = [models.Index(fields=["teammate", "at"], name="notice_mail_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} to {self.teammate_id}"

@@ -142,6 +142,9 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.HAND)
     is_company_admin = models.BooleanField("company admin", default=False)
+    notices_by_email = models.BooleanField(
+        "notices by e-mail", default=True, db_default=True, help_text="Company admins: whether notices are mailed."
+    )
     is_support = models.BooleanField("support staff", default=False, editable=False)
     created_from_template = models.CharField(max_length=20, blank=True, editable=False)
     session_epoch = models.PositiveIntegerField(

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from teammates import sql
 from teammates.errors import InvalidValue
-from teammates.models import ActorKind, Company, LicencePolicy, Management, Plan
-from teammates.services import events
+from teammates.models import ActorKind, Company, LicencePolicy, Management, NoticeKind, Plan
+from teammates.services import events, notices
 from teammates.services.events import Actor
 from teammates.services.naming import required_name
 
@@ -40,6 +40,8 @@ def create_company(name: str, slug: str, *, plan: str, licences: int, actor: Act
 def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, reason: str = "") -> Company:
     """Set what differs; each change is an event, the reason with it.
 
+    Support staff need a reason, and the company's admins get a notice of what they did.
+
     Turning group sync off makes IdP-managed groups editable here: they keep members, access and a dormant link,
     which the identity provider's next write picks up after sync was turned on again. Raises InvalidValue for a
     setting that cannot be.
@@ -50,6 +52,7 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
         changed = {name: value for name, value in changes.items() if getattr(company, name) != value}
         if not changed:
             return company
+        notices.require_reason(actor, reason)
         before = {name: getattr(company, name) for name in changed}
         for name, value in changed.items():
             setattr(company, name, value)
@@ -67,6 +70,9 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
             )
         data = {"before": before, "after": changed, **({"reason": reason} if reason else {})}
         events.append(company.pk, _kind(changed), actor, subject=company.public_id, name=company.name, data=data)
+        if company.licence_policy == LicencePolicy.ADD or company.licences_used < company.licence_count:
+            notices.resolve(company.pk, NoticeKind.NO_LICENCE)
+        notices.tell_of_support_act(company.pk, actor, _kind(changed), company.name, data)
     return company
 
 

@@ -1,16 +1,32 @@
 """Notices: what a company's admins should know, with what to do about it."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from teammates import sql
-from teammates.errors import NotFoundInCompany, Refusal
-from teammates.models import Company, Notice
+from teammates.errors import InvalidValue, NotFoundInCompany, Refusal
+from teammates.models import (
+    CONDITION_NOTICES,
+    ActorKind,
+    Company,
+    Event,
+    LicencePolicy,
+    Notice,
+    NoticeKind,
+    Status,
+    Teammate,
+)
+from teammates.sentences import FIELDS, sentence
 from teammates.services import events
-from teammates.services.events import Actor
+from teammates.services.events import SYSTEM, Actor
+
+Condition = tuple[int, str, str, str]  # company, kind, subject, text
+AT_ONCE = 1_000  # notices that one round resolves; the next round goes on
 
 _RAISE = """
 INSERT INTO teammates_notice (company_id, kind, subject, text, first_at, last_at, times)
@@ -18,6 +34,46 @@ VALUES (%s, %s, %s, %s, now(), now(), 1)
 ON CONFLICT (company_id, kind, subject) WHERE closed_at IS NULL
 DO UPDATE SET text = excluded.text, last_at = excluded.last_at, times = teammates_notice.times + 1
 """
+_HELD = "unnest(%(companies)s::bigint[], %(kinds)s::text[], %(subjects)s::text[], %(texts)s::text[])"
+_HOLD = f"""
+INSERT INTO teammates_notice (company_id, kind, subject, text, first_at, last_at, times)
+SELECT h.company_id, h.kind, h.subject, h.text, now(), now(), 1
+FROM {_HELD} AS h (company_id, kind, subject, text) JOIN teammates_company c ON c.id = h.company_id
+WHERE NOT EXISTS (
+    SELECT FROM teammates_notice n
+    WHERE n.kind = h.kind AND n.company_id = h.company_id AND n.subject = h.subject
+      AND n.resolved_at IS NULL AND n.closed_at IS NOT NULL
+)
+ORDER BY h.company_id, h.kind, h.subject
+ON CONFLICT (company_id, kind, subject) WHERE closed_at IS NULL
+DO UPDATE SET text = excluded.text, last_at = now() WHERE teammates_notice.text <> excluded.text
+"""
+_RESOLVE = """
+WITH over AS (
+    SELECT n.id, n.closed_at FROM teammates_notice n WHERE n.resolved_at IS NULL AND {condition}
+    ORDER BY n.id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+)
+UPDATE teammates_notice n SET resolved_at = now(), closed_at = coalesce(n.closed_at, now())
+FROM over WHERE n.id = over.id
+RETURNING n.company_id, n.kind, n.subject, n.text, n.times, over.closed_at IS NULL
+"""
+_NOT_HELD = f"""n.kind = ANY(%(settled)s) AND NOT EXISTS (
+    SELECT FROM {_HELD} AS h (company_id, kind, subject, text)
+    WHERE h.company_id = n.company_id AND h.kind = n.kind AND h.subject = n.subject
+)"""
+_OF_SUBJECT = "n.company_id = %(company)s AND n.kind = ANY(%(kinds)s) AND n.subject = %(subject)s"
+_LICENCE_FREE = """n.kind = %(kind)s AND EXISTS (
+    SELECT FROM teammates_company c
+    WHERE c.id = n.company_id AND (c.licences_used < c.licence_count OR c.licence_policy = %(add)s)
+)"""
+_ANOTHER_ADMIN = """n.kind = %(kind)s AND 1 < (
+    SELECT count(*) FROM teammates_teammate t
+    WHERE t.company_id = n.company_id AND t.is_company_admin AND t.status = %(active)s
+)"""
+_LAST_EVENT = "SELECT currval(pg_get_serial_sequence('teammates_event', 'id'))"
+
+
+# --- raised ---
 
 
 def raise_notice(company_id: int, kind: str, text: str, *, subject: str = "") -> None:
@@ -31,6 +87,47 @@ def tell_admins(company_id: int, refusal: Refusal) -> None:
         raise_notice(company_id, refusal.notice, str(refusal), subject=refusal.subject)
 
 
+def hold(conditions: Sequence[Condition]) -> None:
+    """These go on: each has one notice, however often it is said, and no second one after somebody closed it."""
+    if conditions:
+        sql.execute(_HOLD, _held(conditions))
+
+
+def settle(kinds: Sequence[NoticeKind], conditions: Sequence[Condition]) -> None:
+    """Of these kinds exactly these conditions go on, in all companies; whatever else there was is over."""
+    hold(conditions)
+    _resolve(_NOT_HELD, _held(conditions) | {"settled": list(kinds)})
+
+
+def _held(conditions: Sequence[Condition]) -> dict[str, Any]:
+    names = ("companies", "kinds", "subjects", "texts")
+    return {name: [row[place] for row in conditions] for place, name in enumerate(names)}
+
+
+def require_reason(actor: Actor, reason: str) -> None:
+    """What support staff change they explain: to the company's admins, and to whoever reads the log later."""
+    if actor.kind == ActorKind.STAFF and not reason.strip():
+        raise InvalidValue("reason", "Say why: the company's admins see the reason.")
+
+
+def tell_of_support_act(company_id: int, actor: Actor, kind: str, name: str, data: dict[str, Any]) -> None:
+    """Tell the admins what support staff did and why; right after its event, which the notice leads to."""
+    if actor.kind != ActorKind.STAFF:
+        return
+    (event,) = sql.fetch_one(_LAST_EVENT, []) or (0,)
+    before, after = data.get("before", {}), data.get("after", {})
+    changes = "; ".join(f"{FIELDS.get(key, key)}: {_said(before.get(key))} → {_said(after[key])}" for key in after)
+    text = f"Support staff ({actor.name}): {sentence(kind, name, data)}." + (f" {changes}." if changes else "")
+    raise_notice(company_id, NoticeKind.SUPPORT_ACT, text, subject=Event(pk=event).public_id)
+
+
+def _said(value: Any) -> str:
+    return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+# --- closed ---
+
+
 def close_notice(company: Company, pk: int, *, actor: Actor) -> Notice:
     """Close a notice that was dealt with; the same thing happening again opens a new one. Raises NotFoundInCompany."""
     with transaction.atomic():
@@ -39,12 +136,55 @@ def close_notice(company: Company, pk: int, *, actor: Actor) -> Notice:
             raise NotFoundInCompany("No such notice in this company.")
         if notice.closed_at is None:
             notice.closed_at = timezone.now()
-            notice.save(update_fields=["closed_at"])
+            if notice.kind not in CONDITION_NOTICES:
+                notice.resolved_at = notice.closed_at
+            notice.save(update_fields=["closed_at", "resolved_at"])
             data = {"kind": notice.kind, "text": notice.text, "times": notice.times}
             events.append(
                 company.pk, "notice.closed", actor, subject=notice.subject, name=notice.get_kind_display(), data=data
             )
     return notice
+
+
+def resolve(company_id: int, *kinds: NoticeKind, subject: str = "") -> None:
+    """What these notices are about is over."""
+    _resolve(_OF_SUBJECT, {"company": company_id, "kinds": list(kinds), "subject": subject})
+
+
+def resolve_what_is_over() -> None:
+    """Close the notices of companies that have a licence, or a second admin, again."""
+    _resolve(_LICENCE_FREE, {"kind": NoticeKind.NO_LICENCE, "add": LicencePolicy.ADD})
+    _resolve(_ANOTHER_ADMIN, {"kind": NoticeKind.LAST_ADMIN, "active": Status.ACTIVE})
+
+
+def _resolve(condition: str, params: dict[str, Any]) -> None:
+    with transaction.atomic():
+        closed: dict[int, list[tuple[str, str, str, dict[str, Any]]]] = defaultdict(list)
+        rows = sql.fetch_all(_RESOLVE.format(condition=condition), params | {"most": AT_ONCE})
+        for company_id, kind, subject, text, times, was_open in rows:
+            if was_open:
+                data = {"kind": kind, "text": text, "times": times, "reason": "It is over."}
+                closed[company_id].append(("notice.closed", subject, str(NoticeKind(kind).label), data))
+        for company_id, happened in closed.items():
+            events.append_many(company_id, happened, SYSTEM)
+
+
+# --- by e-mail ---
+
+
+def set_notices_by_email(teammate: Teammate, wanted: bool, *, actor: Actor) -> None:
+    """Whether this company admin is mailed about notices."""
+    with transaction.atomic():
+        people = Teammate.objects.filter(company_id=teammate.tenant_id, pk=teammate.pk)
+        if people.exclude(notices_by_email=wanted).update(notices_by_email=wanted):
+            data = {
+                "changed": ["notices_by_email"],
+                "before": {"notices_by_email": not wanted},
+                "after": {"notices_by_email": wanted},
+            }
+            events.append(
+                teammate.tenant_id, "teammate.updated", actor, subject=teammate.public_id, name=teammate.name, data=data
+            )
 
 
 @contextmanager

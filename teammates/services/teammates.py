@@ -25,7 +25,7 @@ from teammates.sentences import fields
 from teammates.services import events
 from teammates.services.events import Actor
 from teammates.services.licences import check_taken, releasing, take_licence, taking
-from teammates.services.notices import all_or_nothing
+from teammates.services.notices import all_or_nothing, require_reason, tell_of_support_act
 
 Changes = Mapping[str, Any]
 Decision = Changes | Callable[[Teammate], Changes]
@@ -446,16 +446,16 @@ def delete_teammate(company_id: int, pk: int, *, actor: Actor) -> Teammate:
 def release_address(company_id: int, pk: int, *, actor: Actor, reason: str) -> Teammate:
     """Let the address of a deleted teammate be used again (support staff only; the reason is kept)."""
     with all_or_nothing(company_id):
+        require_reason(actor, reason)
         teammate = lock_teammate(company_id, pk)
         if teammate.status != Status.DELETED:
             raise Refusal(f"{teammate.name} is not deleted, so the address {teammate.login} is in use.")
         if teammate.address_released_at is None:
             teammate.address_released_at = timezone.now()
             rows.update(teammate, ["address_released_at"])
-            events.append(
-                company_id, "teammate.address_released", actor,
-                subject=teammate.public_id, name=teammate.name, data={"reason": reason, "login": teammate.login},
-            )  # fmt: skip
+            kind, data = "teammate.address_released", {"reason": reason, "login": teammate.login}
+            events.append(company_id, kind, actor, subject=teammate.public_id, name=teammate.name, data=data)
+            tell_of_support_act(company_id, actor, kind, teammate.name, data)
         return teammate
 
 

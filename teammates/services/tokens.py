@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from teammates import rows, sql
 from teammates.errors import InvalidValue, NotFoundInCompany
-from teammates.models import ApiToken, Company, Event, Scope, new_token_value, token_digest
-from teammates.services import events
+from teammates.models import ApiToken, Company, Event, NoticeKind, Scope, new_token_value, token_digest
+from teammates.services import events, notices
 from teammates.services.events import Actor
 
 HINT_LENGTH = 8
@@ -153,6 +153,7 @@ def rotate_token(
         events.append(company.pk, "token.rotated", actor, subject=str(old.pk), name=old.name, data=data)
         if not overlap:
             revoke_token(company, old.pk, actor=actor)
+        _end_notices(old)
     return new, value
 
 
@@ -164,7 +165,14 @@ def revoke_token(company: Company, pk: int, *, actor: Actor) -> ApiToken:
             token.revoked_at = timezone.now()
             token.save(update_fields=["revoked_at"])
             events.append(company.pk, "token.revoked", actor, subject=str(token.pk), name=token.name)
+            _end_notices(token)
     return token
+
+
+def _end_notices(token: ApiToken) -> None:
+    """Nobody has to think of its expiry any more."""
+    kinds = (NoticeKind.TOKEN_EXPIRING, NoticeKind.TOKEN_LAST_DAYS, NoticeKind.TOKEN_EXPIRED)
+    notices.resolve(token.company_id, *kinds, subject=str(token.pk))
 
 
 def _locked(company: Company, pk: int) -> ApiToken:

@@ -41,7 +41,7 @@ def test_plan_override_and_licences_take_support_staff():
 @pytest.mark.parametrize(("actor", "kind"), [(ADMIN, "teammate"), (STAFF, "staff")])
 def test_toggling_group_sync_is_an_event_with_a_name(company, actor, kind):
     update_company(company.pk, {"group_sync_enabled": False}, actor=actor, reason="Trial over")
-    update_company(company.pk, {"group_sync_enabled": True}, actor=actor)
+    update_company(company.pk, {"group_sync_enabled": True}, actor=actor, reason="They asked for it")
 
     found = list(Event.objects.order_by("pk").values_list("kind", "actor_kind", "actor"))
     assert found == [

@@ -1,0 +1,94 @@
+"""What to do about a notice, and where: for the pages and for the mail."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from teammates.models import Event, Notice, NoticeKind, Teammate, TeammateGroup
+
+Text = str | Promise
+
+ADVICE: dict[str, Text] = {
+    NoticeKind.NO_LICENCE: _(
+        "Block somebody who no longer needs access, set the company to add licences automatically, or ask support for "
+        "more licences. The identity provider tries again by itself."
+    ),
+    NoticeKind.PROVISIONING_FAILING: _(
+        "Look at what was refused and why; each entry says what to change. After that the identity provider tries "
+        "again by itself, unless it has put the job into quarantine: then restart provisioning there."
+    ),
+    NoticeKind.PROVISIONING_SILENT: _(
+        "See in the identity provider whether provisioning is started, and whether it was put into quarantine. People "
+        "who leave are not blocked here meanwhile."
+    ),
+    NoticeKind.TOKEN_EXPIRED: _(
+        "Create a new token with the same scopes and enter it as the Secret Token in the identity provider."
+    ),
+    NoticeKind.TOKEN_LAST_DAYS: _(
+        "Rotate the token now and enter the new value as the Secret Token in the identity provider."
+    ),
+    NoticeKind.TOKEN_EXPIRING: _(
+        "Rotate the token, and enter the new value as the Secret Token in the identity provider within 24 hours."
+    ),
+    NoticeKind.LAST_ADMIN: _("Make another teammate a company admin, or keep this person assigned."),
+    NoticeKind.SUPPORT_ACT: _("Nothing, if you expected it. Otherwise answer in your support ticket."),
+}
+LINKS: dict[str, Text] = {
+    NoticeKind.NO_LICENCE: _("Plan and licences"),
+    NoticeKind.PROVISIONING_FAILING: _("What was refused"),
+    NoticeKind.PROVISIONING_SILENT: _("Provisioning log"),
+    NoticeKind.TOKEN_EXPIRED: _("API tokens"),
+    NoticeKind.TOKEN_LAST_DAYS: _("The token"),
+    NoticeKind.TOKEN_EXPIRING: _("The token"),
+    NoticeKind.LAST_ADMIN: _("The teammate"),
+    NoticeKind.GROUP_SHRANK: _("The group"),
+    NoticeKind.GROUP_ADOPTED: _("The group"),
+    NoticeKind.SUPPORT_ACT: _("The entry in the audit log"),
+}
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """advice: what to do, unless the notice says it itself. link, path: where to do it."""
+
+    advice: Text
+    link: Text
+    path: str
+
+
+def guidance(notice: Notice) -> Guidance:
+    path = _path(notice) or _page("company", notice.company_id)
+    return Guidance(ADVICE.get(notice.kind, ""), LINKS.get(notice.kind, ""), path)
+
+
+def _path(notice: Notice) -> str:
+    subject = notice.subject
+    match notice.kind:
+        case NoticeKind.PROVISIONING_FAILING | NoticeKind.PROVISIONING_SILENT:
+            return _provisioning_log(refused=notice.kind == NoticeKind.PROVISIONING_FAILING)
+        case NoticeKind.TOKEN_EXPIRED:
+            return reverse("admin:teammates_apitoken_changelist")
+        case NoticeKind.TOKEN_LAST_DAYS | NoticeKind.TOKEN_EXPIRING:
+            return _page("apitoken", int(subject) if subject.isdecimal() else None)
+        case NoticeKind.LAST_ADMIN:
+            return _page("teammate", Teammate.pk_of(subject))
+        case NoticeKind.GROUP_SHRANK | NoticeKind.GROUP_ADOPTED:
+            return _page("teammategroup", TeammateGroup.pk_of(subject))
+        case NoticeKind.SUPPORT_ACT:
+            return _page("event", Event.pk_of(subject))
+    return ""
+
+
+def _page(model: str, pk: int | None) -> str:
+    return reverse(f"admin:teammates_{model}_change", args=[pk]) if pk is not None else ""
+
+
+def _provisioning_log(*, refused: bool) -> str:
+    """The log is the SCIM door's page: where that door is not installed there is none."""
+    try:
+        path = reverse("admin:scim_logentry_changelist")
+    except NoReverseMatch:
+        return ""
+    return f"{path}?outcome=refused" if refused else path

@@ -1,0 +1,49 @@
+"""What every page of the web admin shows of the company it is about.
+
+The admin's own modules are imported when a page is drawn: the template engine reads this one while they are loaded.
+"""
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+
+from teammates.guidance import guidance
+from teammates.models import Notice
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/teammates/notice_banner.html", takes_context=True)
+def notice_banner(context: RequestContext) -> dict[str, Any]:
+    """The newest notice that cannot wait, and how many more there are: one banner, never a wall of them."""
+    from teammates.admin.permissions import allows
+    from teammates.admin.waiting import waiting
+
+    request = context.get("request")
+    if request is None or context.get("is_popup") or not hasattr(request, "user"):
+        return {}
+    found = waiting(request)
+    if found.notice is None:
+        return {}
+    return {
+        "notice": found.notice,
+        "more": found.more,
+        "guidance": guidance(found.notice),
+        "may_close": allows(request.user, Notice, "close"),
+        "here": request.get_full_path(),
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("admin/teammates/chosen_company.html", takes_context=True)
+def chosen_company(context: RequestContext) -> dict[str, Any]:
+    """For support staff: which company's rows are shown, and the way out of it (or in)."""
+    from teammates.admin.permissions import Role, looked_at, role_of
+
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if user is None or role_of(user) != Role.SUPPORT:
+        return {}
+    return {"is_support": True, "company": looked_at(user), "csrf_token": context.get("csrf_token")}

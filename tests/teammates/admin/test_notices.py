@@ -1,0 +1,106 @@
+"""Notices on the pages: the banner on top of each, what to do, and mail for those who want it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from teammates.models import Company, Event, Notice, NoticeKind, Teammate
+from tests.factories import TeammateGroupFactory
+from tests.teammates.admin.conftest import Browser, text, url_of
+
+BY_EMAIL = "/admin/teammates/notice/by-email/"
+
+
+def note(company: Company, kind: NoticeKind, words: str, subject: str = "") -> Notice:
+    return Notice.objects.create(company=company, kind=kind, text=words, subject=subject)
+
+
+@pytest.mark.parametrize("page", [url_of("changelist", Teammate), url_of("add", Teammate), BY_EMAIL])
+def test_the_newest_urgent_notice_is_on_top_of_every_page(admin: Browser, company: Company, page: str) -> None:
+    note(company, NoticeKind.NO_LICENCE, "All 5 licences are in use.")
+    note(company, NoticeKind.TOKEN_EXPIRED, "Entra expired.", "1")
+    note(company, NoticeKind.PROVISIONING_FAILING, "8 of 9 were refused.")
+    note(company, NoticeKind.GROUP_ADOPTED, "Support is managed.", "cir_1")
+    shown = admin.get(page)
+    assert "8 of 9 were refused. Look at what was refused and why" in text(shown)
+    assert "and 2 more" in text(shown)
+    assert shown.content.decode().count('class="fp-notice"') == 1
+    for words in ("All 5 licences", "Entra expired.", "Support is managed."):
+        assert words not in text(shown)
+
+
+def test_what_can_wait_is_in_the_list_and_not_in_the_banner(admin: Browser, company: Company) -> None:
+    note(company, NoticeKind.GROUP_ADOPTED, "Support is managed.", "cir_1")
+    assert "Support is managed." not in text(admin.look("changelist", Teammate))
+    assert "Support is managed." in text(admin.look("changelist", Notice))
+
+
+def test_another_companys_notice_is_on_no_page(admin: Browser, other_company: Company) -> None:
+    note(other_company, NoticeKind.NO_LICENCE, "Globex is full.")
+    for page in (url_of("changelist", Teammate), url_of("changelist", Notice)):
+        assert "Globex is full." not in text(admin.get(page))
+
+
+def test_dismissing_closes_it_and_stays_on_the_page(admin: Browser, admin_person: Teammate, company: Company) -> None:
+    notice = note(company, NoticeKind.NO_LICENCE, "Full.")
+    here = url_of("changelist", Teammate) + "?q=ada"
+    response = admin.post(reverse("admin:teammates_notice_dismiss", args=[notice.pk]), {"next": here})
+    assert response.headers["Location"] == here
+    notice.refresh_from_db()
+    assert notice.closed_at is not None
+    event = Event.objects.get(kind="notice.closed")
+    assert (event.company, event.actor_id) == (company, admin_person.public_id)
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", ""])
+def test_dismissing_leads_to_no_other_server(admin: Browser, company: Company, target: str) -> None:
+    notice = note(company, NoticeKind.NO_LICENCE, "Full.")
+    response = admin.post(reverse("admin:teammates_notice_dismiss", args=[notice.pk]), {"next": target})
+    assert response.headers["Location"] == url_of("changelist", Notice)
+
+
+def test_who_may_not_close_a_notice_cannot_dismiss_it(
+    admin: Browser, support: Browser, company: Company, other_company: Company
+) -> None:
+    foreign, own = note(other_company, NoticeKind.NO_LICENCE, "x"), note(company, NoticeKind.NO_LICENCE, "x")
+    assert admin.post(reverse("admin:teammates_notice_dismiss", args=[foreign.pk])).status_code == 404
+    assert support.post(reverse("admin:teammates_notice_dismiss", args=[own.pk])).status_code == 403
+    assert admin.get(reverse("admin:teammates_notice_dismiss", args=[own.pk])).status_code == 405
+    assert Notice.objects.filter(closed_at=None).count() == 2
+
+
+def test_every_kind_has_a_link_that_its_admin_can_open(admin: Browser, company: Company) -> None:
+    group = TeammateGroupFactory.create(company=company)
+    for kind in NoticeKind:
+        notice = note(company, kind, f"About {kind}.", group.public_id)
+        page = admin.look("change", notice)
+        assert page.status_code == 200
+        assert 'class="fp-link" href="/admin/' in page.content.decode(), kind
+
+
+def test_badge_and_banner_take_one_statement(admin: Browser, company: Company) -> None:
+    with CaptureQueriesContext(connection) as none:
+        admin.look("changelist", Teammate)
+    for kind in NoticeKind:
+        note(company, kind, "x", "cir_1")
+    with CaptureQueriesContext(connection) as many:
+        admin.look("changelist", Teammate)
+    assert len(many) == len(none)
+    assert len([each for each in many if "teammates_notice" in each["sql"]]) == 1
+
+
+# --- by e-mail ---
+
+
+def test_an_admin_turns_the_mails_off_for_themselves(admin: Browser, admin_person: Teammate) -> None:
+    assert "On" in text(admin.get(BY_EMAIL))
+    page = admin.post(BY_EMAIL, {"wanted": "off"}, follow=True)
+    assert "You get no more mail." in text(page)
+    admin_person.refresh_from_db()
+    assert not admin_person.notices_by_email
+    assert Event.objects.get().data["after"] == {"notices_by_email": False}
+
+
+def test_support_staff_get_no_mail_to_turn_off(support: Browser) -> None:
+    assert support.get(BY_EMAIL).status_code == 404

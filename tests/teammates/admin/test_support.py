@@ -1,0 +1,187 @@
+"""Support staff: one company chosen out of all, a filter and never a boundary, and what they may do with a reason."""
+
+from typing import Any
+
+import pytest
+from django.db.models import Model
+from django.urls import reverse
+
+from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Status, Teammate, TeammateGroup
+from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory
+from tests.teammates.admin.conftest import Browser, entered, text, url_of
+
+LISTS = ["teammate", "group", "template", "workspace", "inbox", "custom_field", "token", "event", "notice"]
+
+
+def look_at(browser: Browser, company: Company) -> Any:
+    return browser.post(reverse("admin:teammates_company_look_at", args=[company.pk]), follow=True)
+
+
+def leave(browser: Browser) -> Any:
+    return browser.post(reverse("admin:teammates_company_leave"), follow=True)
+
+
+def found(browser: Browser, term: str) -> str:
+    return text(browser.get(reverse("admin:search"), {"s": term, "extended": "1"}))
+
+
+# --- the company switcher ---
+
+
+@pytest.mark.parametrize("noun", LISTS)
+def test_lists_show_the_chosen_companys_rows_only(
+    support: Browser, mine: dict[str, Model], foreign: dict[str, Model], noun: str
+) -> None:
+    look_at(support, mine["company"])  # type: ignore[arg-type]
+    rows = support.look("changelist", mine[noun]).context["cl"].result_list
+    assert {row.company_id for row in rows} == {mine["company"].pk}
+    leave(support)
+    rows = support.look("changelist", mine[noun]).context["cl"].result_list
+    assert {row.company_id for row in rows} == {mine["company"].pk, foreign["company"].pk}
+
+
+def test_choices_and_the_search_follow_the_choice(
+    support: Browser, mine: dict[str, Any], foreign: dict[str, Any]
+) -> None:
+    look_at(support, mine["company"])
+    names = str(support.choices("teammates.membership", "teammate").json())
+    assert mine["teammate"].login in names
+    assert foreign["teammate"].login not in names
+    assert "No results" in found(support, foreign["teammate"].login)
+    assert mine["teammate"].name in found(support, mine["teammate"].login)
+
+
+def test_every_page_says_whose_settings_these_are_and_has_the_way_out(support: Browser, company: Company) -> None:
+    page = text(look_at(support, company))
+    assert "Every list and search shows Initech only." in page
+    assert "You look at all companies." in text(leave(support))
+
+
+def test_another_company_can_be_chosen_from_the_list(
+    support: Browser, company: Company, other_company: Company
+) -> None:
+    look_at(support, company)
+    page = support.look("changelist", Company)
+    assert set(page.context["cl"].result_list) == {company, other_company}
+    assert reverse("admin:teammates_company_look_at", args=[other_company.pk]) in page.content.decode()
+    assert "shows Globex only" in text(look_at(support, other_company))
+
+
+def test_a_link_to_another_companys_row_opens_it_and_moves_the_choice(
+    support: Browser, company: Company, foreign: dict[str, Any]
+) -> None:
+    look_at(support, company)
+    page = text(support.look("change", foreign["teammate"]))
+    assert "so you look at Globex now" in page
+    assert "shows Globex only" in page
+
+
+def test_an_action_in_a_list_of_before_the_choice_still_works(
+    support: Browser, company: Company, other_company: Company
+) -> None:
+    gone = TeammateFactory.create(company=other_company, status=Status.DELETED)
+    look_at(support, company)
+    support.act("release_address", gone, reason="Rehired")
+    gone.refresh_from_db()
+    assert gone.address_released_at is not None
+
+
+def test_a_company_that_is_gone_is_no_choice(support: Browser, company: Company, other_company: Company) -> None:
+    look_at(support, other_company)
+    Company.objects.filter(pk=other_company.pk).delete()
+    assert "You look at all companies." in text(support.look("changelist", Teammate))
+
+
+def test_the_choice_ends_with_the_session_of_one_person(
+    support: Browser, browser: Any, support_person: Teammate, company: Company
+) -> None:
+    look_at(support, company)
+    assert "You look at all companies." in text(browser(support_person).look("changelist", Teammate))
+
+
+def test_company_admins_choose_nothing(admin: Browser, company: Company, foreign: dict[str, Any]) -> None:
+    assert look_at(admin, foreign["company"]).status_code == 403
+    assert leave(admin).status_code == 403
+    session = admin.session
+    session["looking_at"] = foreign["company"].pk
+    session.save()
+    rows = admin.look("changelist", TeammateGroup).context["cl"].result_list
+    assert foreign["group"] not in rows
+    assert admin.look("change", foreign["group"]).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["look_at", "leave"])
+def test_the_choice_is_made_by_post(support: Browser, company: Company, name: str) -> None:
+    args = [company.pk] if name == "look_at" else []
+    assert support.get(reverse(f"admin:teammates_company_{name}", args=args)).status_code == 405
+
+
+def test_a_company_that_is_not_there_cannot_be_chosen(support: Browser) -> None:
+    assert support.post(reverse("admin:teammates_company_look_at", args=[999_999])).status_code == 404
+
+
+# --- finding ---
+
+
+def test_a_search_hit_says_how_a_person_stands_and_where(support: Browser, other_company: Company) -> None:
+    person = TeammateFactory.create(company=other_company, blocked=True)
+    assert "Teammate, Blocked, Globex" in found(support, person.login)
+
+
+@pytest.mark.parametrize("by", ["name", "slug", "public_id", "admin", "part of the admin's address"])
+def test_companies_are_found(support: Browser, company: Company, by: str) -> None:
+    other = CompanyFactory.create(name="Umbrella", slug="hive")
+    admin = TeammateFactory.create(company=other, admin=True, login="alice@umbrella.example")
+    TeammateFactory.create(company=company, login="alice@initech.example")  # no admin
+    term = {"admin": admin.login.upper(), "part of the admin's address": "alice@"}.get(by) or getattr(other, by)
+    assert list(support.look("changelist", Company, q=term).context["cl"].result_list) == [other]
+
+
+def test_the_list_of_companies_says_how_each_connection_is_doing(support: Browser) -> None:
+    states = {"Never connected": None, "Connected": None, "Quiet": "silent", "Failing": "failing"}
+    for name, kind in states.items():
+        each = CompanyFactory.create()
+        ApiTokenFactory.create(company=each)
+        if name != "Never connected":
+            ApiToken.objects.filter(company=each).update(last_used_at="2025-05-05T05:05Z")
+        if kind:
+            Notice.objects.create(company=each, kind=f"provisioning_{kind}", text="x")
+    page = text(support.look("changelist", Company))
+    for name in states:
+        assert page.count(name) == 1
+
+
+def test_a_search_over_all_companies_shows_companies_first(support: Browser, company: Company) -> None:
+    TeammateFactory.create_batch(8, company=company)
+    page = found(support, "initech")
+    assert page.index("Company, Scale") < page.index("Teammate, Active, Initech")
+
+
+# --- acts ---
+
+
+def test_an_act_is_told_to_the_companys_admins(support: Browser, admin: Browser, company: Company) -> None:
+    sent = entered(support.look("change", company)) | {"scim_override": "on", "reason": "Legacy plan, ticket 5"}
+    assert support.save("change", company, **sent).status_code == 302
+    page = admin.look("changelist", Notice)
+    for words in ("Support staff changed something", "Sam Support", "Legacy plan, ticket 5"):
+        assert words in text(page)
+    event = Event.objects.get(company=company, kind="company.updated")
+    assert url_of("change", event) in page.content.decode()
+    assert "Legacy plan, ticket 5" in text(admin.look("change", event))
+
+
+def test_an_act_is_not_told_to_another_company(
+    support: Browser, admin: Browser, company: Company, other_company: Company
+) -> None:
+    sent = entered(support.look("change", other_company)) | {"scim_override": "on", "reason": "Ticket 5"}
+    support.save("change", other_company, **sent)
+    assert "Ticket 5" not in text(admin.look("changelist", Notice))
+
+
+def test_support_sees_the_badge_of_the_chosen_company_only(support: Browser, company: Company) -> None:
+    Notice.objects.create(company=company, kind=NoticeKind.NO_LICENCE, text="Initech is full.")
+    assert "Initech is full." not in text(support.look("changelist", Teammate))
+    page = text(look_at(support, company))
+    assert "Initech is full." in page
+    assert "Dismiss" not in page

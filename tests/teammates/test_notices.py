@@ -1,0 +1,194 @@
+"""Notices: raised once, closed by people or by the end of what they are about, and never another company's."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from teammates import tasks
+from teammates.errors import InvalidValue, NoLicenceLeft, NotFoundInCompany
+from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Scope, Status
+from teammates.services import notices, teammates, tokens
+from teammates.services.companies import update_company
+from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory
+from tests.teammates.actors import ADMIN, STAFF
+
+pytestmark = pytest.mark.django_db
+
+
+def kinds(company: Company) -> list[str]:
+    """Of the open notices."""
+    return sorted(Notice.objects.filter(company=company, closed_at=None).values_list("kind", flat=True))
+
+
+def expires(company: Company, **ago_or_in: float) -> ApiToken:
+    return ApiTokenFactory.create(company=company, expires_at=timezone.now() + timedelta(**ago_or_in))
+
+
+# --- conditions ---
+
+
+def test_a_condition_has_one_notice_however_often_it_is_seen(company):
+    for text in ("3 refused", "3 refused", "9 refused"):
+        notices.hold([(company.pk, NoticeKind.PROVISIONING_FAILING, "", text)])
+    notice = Notice.objects.get()
+    assert (notice.text, notice.times) == ("9 refused", 1)
+
+
+def test_somebody_who_closed_a_condition_is_not_told_again_while_it_goes_on(company):
+    condition = (company.pk, NoticeKind.PROVISIONING_FAILING, "", "3 refused")
+    notices.hold([condition])
+    notices.close_notice(company, Notice.objects.get().pk, actor=ADMIN)
+    notices.hold([condition])
+    assert kinds(company) == []
+    notices.resolve(company.pk, NoticeKind.PROVISIONING_FAILING)
+    notices.hold([condition])
+    assert kinds(company) == ["provisioning_failing"]
+
+
+def test_what_is_over_is_closed_as_an_event_by_the_system(company, other_company):
+    for each in (company, other_company):
+        notices.hold([(each.pk, NoticeKind.PROVISIONING_FAILING, "", "3 refused")])
+    notices.resolve(company.pk, NoticeKind.PROVISIONING_FAILING)
+    assert (kinds(company), kinds(other_company)) == ([], ["provisioning_failing"])
+    event = Event.objects.get()
+    assert (event.company, event.kind, event.actor_kind) == (company, "notice.closed", "system")
+
+
+def test_a_notice_of_another_company_cannot_be_closed(company, other_company):
+    notices.raise_notice(other_company.pk, NoticeKind.NO_LICENCE, "Full")
+    with pytest.raises(NotFoundInCompany):
+        notices.close_notice(company, Notice.objects.get().pk, actor=ADMIN)
+    assert kinds(other_company) == ["no_licence"]
+
+
+# --- licences and admins ---
+
+
+def test_no_licence_closes_itself_when_there_is_one_again():
+    company = CompanyFactory.create(licence_count=1)
+    person = TeammateFactory.create(company=company)
+    blocked = TeammateFactory.create(company=company, blocked=True)
+    with pytest.raises(NoLicenceLeft):
+        teammates.unblock_teammate(company.pk, blocked.pk, actor=ADMIN)
+    tasks.resolve_notices()
+    assert kinds(company) == ["no_licence"]
+    teammates.block_teammate(company.pk, person.pk, actor=ADMIN)
+    tasks.resolve_notices()
+    assert kinds(company) == []
+
+
+def test_more_licences_close_the_notice_at_once():
+    company = CompanyFactory.create(licence_count=1)
+    TeammateFactory.create(company=company)
+    notices.raise_notice(company.pk, NoticeKind.NO_LICENCE, "Full")
+    update_company(company.pk, {"licence_count": 2}, actor=STAFF, reason="Bought one")
+    assert kinds(company) == ["support_act"]
+
+
+def test_the_last_admins_notice_closes_when_there_are_two(company, other_company):
+    for each in (company, other_company):
+        TeammateFactory.create(company=each, admin=True)
+        notices.raise_notice(each.pk, NoticeKind.LAST_ADMIN, "The last")
+    TeammateFactory.create(company=other_company, admin=True, status=Status.BLOCKED)
+    TeammateFactory.create(company=company, admin=True)
+    tasks.resolve_notices()
+    assert (kinds(company), kinds(other_company)) == ([], ["last_admin"])
+
+
+# --- tokens ---
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(15, []), (13, ["token_expiring"]), (2, ["token_last_days"]), (-1, []), (None, [])]
+)
+def test_a_token_is_told_of_before_it_expires(company, days, expected):
+    if days is None:
+        ApiTokenFactory.create(company=company)
+    else:
+        expires(company, days=days)
+    tasks.watch_tokens()
+    tasks.watch_tokens()
+    assert kinds(company) == expected
+
+
+def test_the_last_days_take_the_place_of_the_first_warning(company):
+    token = expires(company, days=13)
+    tasks.watch_tokens()
+    ApiToken.objects.filter(pk=token.pk).update(expires_at=timezone.now() + timedelta(days=2))
+    tasks.watch_tokens()
+    assert kinds(company) == ["token_last_days"]
+
+
+def test_a_token_that_expired_in_use_is_told_of_until_another_one_is_used(company):
+    token = expires(company, hours=-1)
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at=timezone.now() - timedelta(hours=2))
+    tasks.watch_tokens()
+    assert kinds(company) == ["token_expired"]
+    ApiTokenFactory.create(company=company, scopes=[Scope.PROVISIONING], last_used_at=timezone.now())
+    tasks.watch_tokens()
+    assert kinds(company) == ["token_expired"]  # that one cannot do what the expired one did
+    ApiTokenFactory.create(company=company, last_used_at=timezone.now())
+    tasks.watch_tokens()
+    assert kinds(company) == []
+
+
+@pytest.mark.parametrize("deal", [tokens.rotate_token, tokens.revoke_token])
+def test_rotating_or_revoking_ends_the_notice_at_once_and_for_good(company, deal):
+    token = expires(company, days=2)
+    tasks.watch_tokens()
+    deal(company, token.pk, actor=ADMIN)
+    assert kinds(company) == []
+    tasks.watch_tokens()
+    assert kinds(company) == []
+
+
+def test_many_tokens_cost_as_many_statements_as_few(company):
+    expires(company, days=2)
+    with CaptureQueriesContext(connection) as few:
+        tasks.watch_tokens()
+    for _ in range(20):
+        expires(CompanyFactory.create(), days=5)
+    with CaptureQueriesContext(connection) as many:
+        tasks.watch_tokens()
+    assert len(many) == len(few) <= 8
+    assert Notice.objects.count() == 21
+
+
+# --- support staff ---
+
+
+def test_what_support_staff_do_is_told_with_the_reason_and_leads_to_the_event(company, other_company):
+    update_company(company.pk, {"scim_override": True}, actor=STAFF, reason="Legacy plan, ticket 5")
+    notice = Notice.objects.get()
+    assert (notice.company, notice.kind) == (company, "support_act")
+    for words in (STAFF.name, "Legacy plan, ticket 5", "SCIM allowed on this plan: off → on"):
+        assert words in notice.text
+    assert notice.subject == Event.objects.get(kind="company.updated").public_id
+
+
+def test_each_act_has_a_notice_of_its_own(company):
+    gone = TeammateFactory.create(company=company, status=Status.DELETED)
+    teammates.release_address(company.pk, gone.pk, actor=STAFF, reason="Rehired")
+    update_company(company.pk, {"group_sync_enabled": False}, actor=STAFF, reason="They asked")
+    assert kinds(company) == ["support_act", "support_act"]
+
+
+def test_what_the_company_does_itself_is_no_support_act(company):
+    update_company(company.pk, {"group_sync_enabled": False}, actor=ADMIN)
+    assert kinds(company) == []
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_support_staff_do_nothing_without_a_reason(company, reason):
+    gone = TeammateFactory.create(company=company, status=Status.DELETED)
+    with pytest.raises(InvalidValue):
+        update_company(company.pk, {"plan": "starter"}, actor=STAFF, reason=reason)
+    with pytest.raises(InvalidValue):
+        teammates.release_address(company.pk, gone.pk, actor=STAFF, reason=reason)
+    assert not Event.objects.exists()
+    with pytest.raises(ObjectDoesNotExist):
+        Notice.objects.get()
