@@ -170,8 +170,12 @@ SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
     "teammate.password_set": lambda name, data: (
         f"Set the password of {name}" + (" with a link sent by e-mail" if data.get("by_link") else "")
     ),
-    "teammate.password_link_sent": lambda name, data: f"Sent {name} a link to set a new password, to {data.get('to')}",
-    "teammate.invited": lambda name, data: f"Invited {name} to the company settings, at {data.get('to')}",
+    "teammate.password_link_sent": lambda name, data: (
+        f"Sent {name} a link to set a new password" + (f", to {data['to']}" if data.get("to") else "")
+    ),
+    "teammate.invited": lambda name, data: (
+        f"Invited {name} to the company settings" + (f", at {data['to']}" if data.get("to") else "")
+    ),
     "teammate.two_factor_on": lambda name, data: f"Turned two-factor sign-in on for {name}",
     "teammate.two_factor_off": lambda name, data: f"Turned two-factor sign-in off for {name}",
     "teammate.two_factor_reset": lambda name, data: f"Removed the second factor of {name}",

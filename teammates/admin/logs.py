@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from teammates.admin.base import ScopedAdmin
 from teammates.admin.forms import usable_pk
-from teammates.admin.permissions import Role, role_of, visible
+from teammates.admin.permissions import Role, looked_at, role_of, visible
 from teammates.models import Company, Teammate, TeammateGroup
 
 PAGE = 50
@@ -216,7 +216,7 @@ def asked_company(request: HttpRequest) -> Company | None:
     public_id, key = request.GET.get("company"), request.GET.get("company__id__exact")
     user: Any = request.user
     if public_id is None and key is None:
-        return user.company if role_of(user) == Role.COMPANY_ADMIN else None
+        return user.company if role_of(user) == Role.COMPANY_ADMIN else looked_at(user)
     pk = Company.pk_of(public_id) if public_id is not None else usable_pk(key)
     company = visible(Company.objects.all(), user).filter(pk=pk).first() if pk is not None else None
     if company is None:
@@ -327,10 +327,12 @@ class Meant:
 
 def people_and_groups(pages: Any, request: HttpRequest, company: Company, term: str) -> list[Meant]:
     """The people and the groups of the company that the term finds on their own pages, a few of each."""
-    meant = []
+    found: list[Any] = []
     for model in (Teammate, TeammateGroup):
+        rows: Any = visible(model._default_manager.all(), request.user).filter(company=company).order_by("pk")
+        if model is Teammate and Teammate.pk_of(term) is None:
+            found += rows.found_by(term, company.pk)[:MEANT]
+            continue
         admin: Any = pages.admin_site.get_model_admin(model)
-        rows = visible(model._default_manager.all(), request.user).filter(company=company).order_by("pk")
-        found, _ = ScopedAdmin.get_search_results(admin, request, rows, term)
-        meant += [Meant(row.public_id, row.name) for row in found[:MEANT]]
-    return meant
+        found += ScopedAdmin.get_search_results(admin, request, rows, term)[0][:MEANT]
+    return [Meant(row.public_id, row.name) for row in found]

@@ -44,14 +44,14 @@ class OpenFilter(admin.SimpleListFilter):
 @admin.register(Notice)
 class NoticeAdmin(ScopedAdmin):
     change_list_template = "admin/teammates/notices.html"
-    list_display = ("about", "text", "what_to_do", "times", "last_at", "state")
+    list_display = ("shown_kind", "text", "what_to_do", "times", "last_at", "state")
     list_filter = (OpenFilter, "kind")
     search_fields = ("text", "=subject")
     actions = ("close",)
     filterable = ("company__id__exact",)
     has_history = False
     fieldsets = (
-        (None, {"fields": ("about", "text", "what_to_do")}),
+        (None, {"fields": ("shown_kind", "text", "what_to_do")}),
         (_("Since when"), {"fields": ("times", "first_at", "last_at", "closed_at", "subject")}),
     )
 
@@ -67,8 +67,8 @@ class NoticeAdmin(ScopedAdmin):
         gets_mail = role_of(request.user) == Role.COMPANY_ADMIN
         return super().changelist_view(request, {"gets_mail": gets_mail, **(extra_context or {})})
 
-    @admin.display(description=_("about"), ordering="kind")
-    def about(self, notice: Notice) -> str:
+    @admin.display(description=_("shown_kind"), ordering="kind")
+    def shown_kind(self, notice: Notice) -> str:
         look = "bad" if notice.kind in URGENT_NOTICES else "info"
         return format_html('<span class="fp-badge {}">{}</span>', look, notice.get_kind_display())
 

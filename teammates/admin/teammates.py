@@ -20,7 +20,7 @@ from teammates.admin.panels import Panel, tab
 from teammates.admin.teammate_actions import TeammateActions, is_last_admin, licences_in_words
 from teammates.admin.teammate_filters import AdminFilter, GroupFilter, SourceFilter, StatusFilter
 from teammates.models import Company, Membership, Source, Status, Teammate
-from teammates.services import access, teammates
+from teammates.services import access, passwords, teammates
 from teammates.services.teammates import FROM_IDP
 
 OWN_COLUMNS = ("login", "email", "first_name", "last_name", "display_name", "username", "is_company_admin")
@@ -206,6 +206,15 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
         return ""
 
     # --- saving ---
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Who becomes a company admin and has no password yet gets a link to set one."""
+        super().save_model(request, obj, form, change)
+        becomes_admin = "is_company_admin" in form.changed_data and form.cleaned_data["is_company_admin"]
+        if becomes_admin and not (change and obj.has_usable_password()):
+            company_id = obj.company_id if change else self.company_of(request).pk
+            if passwords.invite_admin(company_id, obj.pk, actor=self.actor(request)):
+                self.tell(request, translated("They get an e-mail with a link to set their password."))
 
     def create(self, request: HttpRequest, company: Company, form: Any) -> Teammate:
         form.instance.company = company

@@ -152,7 +152,7 @@ def test_the_list_of_companies_says_how_each_connection_is_doing(support: Browse
 
 
 def test_a_search_over_all_companies_shows_companies_first(support: Browser, company: Company) -> None:
-    TeammateFactory.create_batch(8, company=company)
+    TeammateFactory.create_batch(8, company=company, display_name="Fan of Initech")
     page = found(support, "initech")
     assert page.index("Company, Scale") < page.index("Teammate, Active, Initech")
 

@@ -321,3 +321,13 @@ def test_staff_release_an_address_with_a_reason(
     assert event.data["reason"] == "Ticket 7"
     assert admin.post(ADD, {"login": gone.login}).status_code == 302
     assert "Release the address" not in text(support.look("change", gone))
+
+
+@pytest.mark.parametrize("is_admin", [True, False])
+def test_who_is_added_as_a_company_admin_gets_a_link_to_set_a_password(
+    admin: Browser, company: Company, is_admin: bool
+) -> None:
+    admin.save("add", Teammate, login="new@example.com", **({"is_company_admin": "on"} if is_admin else {}))
+    added = Teammate.objects.get(login="new@example.com")
+    invited = Event.objects.filter(company=company, kind="teammate.invited", subject=added.public_id)
+    assert invited.exists() is is_admin
