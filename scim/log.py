@@ -107,7 +107,7 @@ class Recorder:
             token.pk,
             token.name,
             client_of(request, body),
-            str(request.method),
+            str(request.method)[:10],
             _clean(_shown_path(request, hidden))[:2000],
             response.status_code,
             round((time.monotonic() - self.started) * 1000),

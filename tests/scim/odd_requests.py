@@ -17,7 +17,7 @@ from scim.bulk import BULK_REQUEST
 from scim.schema import Attribute
 from tests.scim.door import DESCRIPTION, ENTERPRISE, FIELDS, GROUP, PATCH_OP, SEARCH, TEMPLATE, USER, group, user
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "get", "X"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "get", "X", "X" * 300]
 NAMES = sorted({attribute.name for schema in (USER_SCHEMA, GROUP_SCHEMA) for attribute in schema.attributes})
 PATHS = [
     *NAMES, "id", "meta", "meta.version", "meta.lastModified", "externalId", "schemas", "name.givenName",

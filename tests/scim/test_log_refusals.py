@@ -67,11 +67,11 @@ def test_a_request_over_the_budget_is_one_entry(scim, company, monkeypatch):
     assert "Retry-After" in entry().text
 
 
-@pytest.mark.parametrize("method", ["POST", "TRACE", "OPTIONS", "NONSENSE"])
+@pytest.mark.parametrize("method", ["POST", "TRACE", "OPTIONS", "NONSENSE-AND-MORE"])
 def test_a_method_that_is_not_possible_is_one_entry(scim, method):
     assert scim.send(method, "/Schemas").status == 405
 
-    assert (entry().status, entry().method) == (405, method)
+    assert (entry().status, entry().method) == (405, method[:10])
 
 
 @pytest.mark.parametrize(
