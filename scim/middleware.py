@@ -37,6 +37,8 @@ class DoorMiddleware:
         return self.get_response(request)
 
     def normalise(self, request: HttpRequest) -> None:
+        if request.encoding and request.encoding.lower() != "utf-8":
+            request.encoding = "utf-8"  # of the URL, whatever charset the Content-Type says of the body
         path = FLAG_IN_PATH.sub("", request.path_info)
         in_query = PATH_IN_QUERY.match(request.META.get("QUERY_STRING", ""))
         if in_query:

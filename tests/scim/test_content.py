@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import zlib
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -296,3 +297,13 @@ def test_members_carry_what_they_are_and_where(scim, company, ada):
     found = scim.post("/.search", {"schemas": [SEARCH], "filter": "members pr"})["Resources"][0]
     for answer in (read.body, written.body, found):
         assert answer["members"] == [{"value": ada.public_id, "type": "User"}]
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "UTF-8", "nonsense"])
+def test_a_query_is_utf_8_whatever_charset_the_content_type_names(scim, company, charset):
+    TeammateFactory(company=company, login="zoë@example.com")
+
+    query = urlencode({"filter": 'userName eq "zoë@example.com"'})
+    found = scim.send("GET", f"/Users?{query}", b" ", content_type=f"application/json; charset={charset}")
+
+    assert found["totalResults"] == 1
