@@ -10,8 +10,9 @@ from django.db.models import Q, QuerySet
 
 from scim.attributes import GROUP
 from scim.errors import InvalidFilter
+from scim.filters.kinds import Term, joined, negated, of_element
 from scim.filters.nodes import And, AttrPath, Compare, Node, Not, Or, Present, ValuePath
-from scim.filters.terms import Members, Term, group_terms, joined, negated, of_element, user_terms
+from scim.filters.terms import Members, group_terms, user_terms
 from scim.schema import Match, ResourceType
 from teammates.models import Teammate, TeammateGroup
 
