@@ -46,6 +46,7 @@ FOR_SUPPORT: Mapping[str, str] = {
 def go_to(page: Page, base_url: str, where: str) -> None:
     path, _, first_row = where.partition(" ")
     page.goto(base_url + path, wait_until="load")
-    if first_row and page.locator("#result_list").count():
-        page.locator("#result_list tbody a").first.click()
+    rows = page.locator("#result_list tbody a, .fp-log tbody a")
+    if first_row and rows.count():
+        rows.first.click()
         page.wait_for_load_state("load")

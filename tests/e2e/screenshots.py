@@ -1,11 +1,12 @@
 """Pictures of every page of the web admin, light and dark, wide and narrow: `make screenshots`.
 
-Those that the documentation shows (light and wide) go to docs/images; the others beside them into docs/images/looks,
-which is not kept.
+Those that the documentation shows go to docs/images; all others beside them into docs/images/looks, which is not kept.
 """
 
+import re
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from rich.progress import track
@@ -47,7 +48,14 @@ def main() -> None:
 
 
 def _place(name: str, look: str) -> Path:
-    return IMAGES / "looks" / f"{name}-{look}.png" if look else IMAGES / f"{name}.png"
+    file = f"{name}-{look}.png" if look else f"{name}.png"
+    return IMAGES / file if file in _shown_in_documents() else IMAGES / "looks" / file
+
+
+@cache
+def _shown_in_documents() -> frozenset[str]:
+    texts = (document.read_text() for document in IMAGES.parent.glob("*.md"))
+    return frozenset(name for text in texts for name in re.findall(r"\(images/([\w-]+\.png)\)", text))
 
 
 if __name__ == "__main__":
