@@ -3,11 +3,8 @@
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from teammates.admin.pieces import badge
 from teammates.models import Teammate, TeammateGroup
-
-
-def badge(text: object, look: str = "") -> str:
-    return format_html('<span class="fp-badge {}">{}</span>', look, text)
 
 
 def status_badge(teammate: Teammate) -> str:

@@ -15,11 +15,12 @@ from django.utils.translation import ngettext
 
 from teammates.admin import group_panels as panels
 from teammates.admin.actions import confirmed_action
-from teammates.admin.badges import badge, managed_badge
+from teammates.admin.badges import managed_badge
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordsField
 from teammates.admin.member_files import MemberFiles
 from teammates.admin.panels import tab
+from teammates.admin.pieces import badge
 from teammates.errors import GroupIsManaged
 from teammates.models import Company, Management, Membership, TeammateGroup
 from teammates.services import access, groups

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from teammates.admin.actions import confirmed_action
-from teammates.admin.badges import badge, status_badge
+from teammates.admin.badges import status_badge
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.forms import usable_pk
+from teammates.admin.pieces import badge
 from teammates.models import Membership, Teammate, TeammateGroup
 from teammates.models.teammate import finds_teammates
 from teammates.services import groups

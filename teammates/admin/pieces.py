@@ -32,7 +32,7 @@ def to_copy(value: str, key: str, label: Text = "", action: Text = "") -> str:
     return render_to_string("admin/teammates/copy.html", context)
 
 
-def badge(text: Text, tone: str = "") -> str:
+def badge(text: object, tone: str = "") -> str:
     """A state in one word or two. tone: good, warn, bad or info."""
     return format_html('<span class="fp-badge {}">{}</span>', tone, text)
 

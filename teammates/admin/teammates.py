@@ -12,11 +12,12 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from teammates.admin import teammate_panels as panels
-from teammates.admin.badges import badge, status_badge
+from teammates.admin.badges import status_badge
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
 from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordSelect, ServiceForm
 from teammates.admin.panels import Panel, tab
+from teammates.admin.pieces import badge
 from teammates.admin.teammate_actions import TeammateActions, is_last_admin, licences_in_words
 from teammates.admin.teammate_filters import AdminFilter, GroupFilter, SourceFilter, StatusFilter
 from teammates.models import Company, Membership, Source, Status, Teammate
