@@ -104,7 +104,7 @@ class Counts:
             self._note(time.time(), token, request, kind)
 
     def _note(self, now: float, token: ApiToken, request: HttpRequest, kind: str) -> None:
-        field = f"{token.company_id}:{token.pk}:{client_of(request)}:{kind}"
+        field = f"{token.company_id}:{token.pk}:{client_of(request, token.pk)}:{kind}"
         self._reads[f"{READS}:{int(now // 60)}", field] += 1
 
     def _tell(self, now: float) -> None:

@@ -106,7 +106,7 @@ class Recorder:
             token.company_id,
             token.pk,
             token.name,
-            client_of(request, body),
+            client_of(request, token.pk, body),
             str(request.method)[:10],
             _clean(_shown_path(request, hidden))[:2000],
             response.status_code,

@@ -13,7 +13,7 @@ LOOKED_BACK = timedelta(days=1)
 
 
 def usage_of(token: ApiToken) -> Usage | None:
-    """The client that used the token most in the last 24 hours, and all requests in them; None for no request.
+    """All requests in the last 24 hours, and which of the clients that can be told made most; None for no request.
 
     Reads are counted by the minute, and written down a minute later.
     """
@@ -26,6 +26,6 @@ def usage_of(token: ApiToken) -> Usage | None:
         requests[row["client"]] = requests.get(row["client"], 0) + row["n"]
     if not requests:
         return None
-    client = max(requests, key=lambda name: requests[name])
-    words = "" if client == Client.OTHER else str(Client(client).label)
+    told = {client: number for client, number in requests.items() if client != Client.OTHER}
+    words = str(Client(max(told, key=lambda client: told[client])).label) if told else ""
     return Usage(client=words, requests=sum(requests.values()))

@@ -101,7 +101,8 @@ def _rotated(name: str, data: dict[str, Any]) -> str:
 
 
 def _blocked(name: str, data: dict[str, Any]) -> str:
-    return f"Blocked {name}; {count(data.get('sessions_ended', 0), 'session')} ended; licence freed"
+    ended = data.get("sessions_ended", 0)
+    return f"Blocked {name}" + (f"; {count(ended, 'session')} ended" if ended else "") + "; licence freed"
 
 
 def _group_created(name: str, data: dict[str, Any]) -> str:

@@ -70,13 +70,12 @@ WRITES = {
     ),
     "block": (
         lambda scim, joan, **_: scim.patch(joan, op("Replace", "active", "False")),
-        "Blocked Joan; 0 sessions ended; licence freed.",
+        "Blocked Joan; licence freed.",
         ["teammate.blocked", "teammate.conversations_released"],
     ),
     "delete": (
         lambda scim, joan, **_: scim.delete(path_of(joan)),
-        "Removed Joan from the identity provider's view; left 1 IdP-managed group. "
-        "Blocked Joan; 0 sessions ended; licence freed.",
+        "Removed Joan from the identity provider's view; left 1 IdP-managed group. Blocked Joan; licence freed.",
         ["teammate.removed_by_idp", "teammate.blocked", "teammate.conversations_released", "teammate.access_changed"],
     ),
     "create a group": (
@@ -208,6 +207,22 @@ def test_the_client_is_told_from_its_traffic(scim, headers, query, body, client)
     scim.send("POST", f"/{'Groups' if 'displayName' in body else 'Users'}{query}", body, **headers)
 
     assert entry().client == client
+
+
+def test_a_request_that_says_nothing_of_its_client_is_of_the_one_seen_before_it(scim, joan):
+    scim.patch(joan, op("Replace", "title", "x"))
+
+    scim.send("DELETE", path_of(joan))
+
+    assert LogEntry.objects.get(method="DELETE").client == "entra"
+
+
+def test_another_user_agent_with_the_same_token_is_another_client(scim, joan):
+    scim.patch(joan, op("Replace", "title", "x"))
+
+    scim.send("DELETE", path_of(joan), user_agent="curl/8.5.0")
+
+    assert LogEntry.objects.get(method="DELETE").client == "other"
 
 
 def test_what_was_left_out_is_remarked(scim, joan):
