@@ -153,6 +153,7 @@ def _act(
 
 
 def _ask(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Spec, form: forms.Form) -> HttpResponse:
+    name_the_way(pages, request, spec.description)
     context = {
         **pages.admin_site.each_context(request),
         "title": spec.description,
@@ -170,8 +171,17 @@ def _ask(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Sp
     return TemplateResponse(request, "admin/teammates/confirm_action.html", context)
 
 
+def name_the_way(pages: "ScopedAdmin", request: HttpRequest, title: Text) -> None:
+    """The line on top of a page that is about no row: the list it belongs to, then what the page is for."""
+    request.way = [  # type: ignore[attr-defined]
+        {"title": pages.opts.verbose_name_plural, "link": pages.url_of("changelist")},
+        {"title": title},
+    ]
+
+
 def shown_once(pages: "ScopedAdmin", request: HttpRequest, secrets: list[tuple[str, str]]) -> HttpResponse:
     """The page with values that are stored nowhere. It is an answer to a POST, so that no address leads to it."""
+    name_the_way(pages, request, _("Copy this now"))
     context = {
         **pages.admin_site.each_context(request),
         "title": _("Copy this now"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, TextField
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -17,7 +17,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from teammates.admin.actions import object_buttons
+from teammates.admin.actions import name_the_way, object_buttons
 from teammates.admin.actors import actor_of
 from teammates.admin.chosen import everywhere, look_at
 from teammates.admin.forms import ServiceForm, usable_pk
@@ -53,6 +53,7 @@ class ScopedAdmin(ModelAdmin):
     view_fieldsets: shown to those who may not change the row. filterable: lookups allowed in an address besides
     the list filters, for links from other pages. has_history: whether events name these rows.
     about: what these rows are for, above the list. nothing_yet: title and text of a list that has no rows.
+    add_button: what the button that creates a row is called, where Save is not the guide's word for it.
     history_button: whether the page leads to them by a button; not where it has them in a tab.
     """
 
@@ -65,6 +66,7 @@ class ScopedAdmin(ModelAdmin):
     nothing_yet: ClassVar[tuple[str | Promise, str | Promise] | None] = None
     shown_once_template: ClassVar[str] = "admin/teammates/shown_once.html"
     list_before_template = "admin/teammates/about_list.html"
+    add_button: ClassVar[str | Promise] = ""
     history_button: ClassVar[bool] = True
     change_form_template = "admin/teammates/change_form.html"
     change_list_template = "admin/teammates/change_list.html"
@@ -184,7 +186,10 @@ class ScopedAdmin(ModelAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        if obj is not None:
+        if obj is None:
+            name_the_way(self, request, _("Add %(noun)s") % {"noun": self.opts.verbose_name})
+            context["save_label"] = self.add_button
+        else:
             context["buttons"] = object_buttons(self, request, obj)
             context["banner"] = self.banner(request, obj)
             context["list_url"] = self.url_of("changelist")
@@ -249,6 +254,13 @@ class ScopedAdmin(ModelAdmin):
 
     def update(self, request: HttpRequest, obj: Any, form: Any) -> None:
         raise NotImplementedError
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Texts are a sentence or two: the theme's fields for them would hold a page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, TextField) and field is not None:
+            field.widget.attrs["rows"] = 3
+        return field
 
     # --- small things ---
 

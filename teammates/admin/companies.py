@@ -192,7 +192,10 @@ class CompanyAdmin(ScopedAdmin):
         return super().changelist_view(request, extra_context)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        context = {"title": _("Company settings"), "is_support": role_of(request.user) == Role.SUPPORT}
+        is_support = role_of(request.user) == Role.SUPPORT
+        context = {"title": _("Company settings"), "is_support": is_support}
+        if not is_support:
+            request.way = [{"title": translated("Company")}]  # type: ignore[attr-defined]
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     @admin.display(description=_("ID"))

@@ -120,6 +120,8 @@ class CustomFieldAdmin(ScopedAdmin):
         return ((None, {"fields": names}), self._scim, self._use)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
         return ("id_to_copy", "kind", "kind_shown", "options_shown", "scim_attribute", "for_entra", "for_okta", "use")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

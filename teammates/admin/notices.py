@@ -50,6 +50,14 @@ class NoticeAdmin(ScopedAdmin):
     actions = ("close",)
     filterable = ("company__id__exact",)
     has_history = False
+    nothing_yet = (
+        _("Nothing needs you"),
+        _(
+            "Notices appear here when something in user provisioning needs a company admin's eye: no licence is left, "
+            "a token is about to expire, the identity provider is refused or has gone quiet. Closed ones are kept: "
+            "see the filter."
+        ),
+    )
     fieldsets = (
         (None, {"fields": ("shown_kind", "text", "what_to_do")}),
         (_("Since when"), {"fields": ("times", "first_at", "last_at", "closed_at", "subject")}),
@@ -67,7 +75,7 @@ class NoticeAdmin(ScopedAdmin):
         gets_mail = role_of(request.user) == Role.COMPANY_ADMIN
         return super().changelist_view(request, {"gets_mail": gets_mail, **(extra_context or {})})
 
-    @admin.display(description=_("shown_kind"), ordering="kind")
+    @admin.display(description=_("kind"), ordering="kind")
     def shown_kind(self, notice: Notice) -> str:
         look = "bad" if notice.kind in URGENT_NOTICES else "info"
         return format_html('<span class="fp-badge {}">{}</span>', look, notice.get_kind_display())

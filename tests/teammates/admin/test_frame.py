@@ -7,9 +7,11 @@ from django.db import connection
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from frontprov.admin_search import MOST_OF_A_KIND, SEARCHED
-from teammates.models import Company, Teammate
+from teammates.models import ApiToken, Company, CustomField, Inbox, Teammate, TeammateGroup, Workspace
+from templates_app.models import TeammateTemplate
 from tests.factories import TeammateFactory, TeammateGroupFactory
 from tests.teammates.admin.conftest import Browser, text
 
@@ -68,3 +70,13 @@ def test_odd_terms_break_nothing(admin: Browser, term: str) -> None:
 def test_who_may_not_open_the_admin_may_not_search(company: Company, browser: Any) -> None:
     plain: Teammate = TeammateFactory.create(company=company)
     assert found(browser(plain), "lovelace").status_code == 302
+
+
+@pytest.mark.parametrize("model", [Teammate, TeammateGroup, TeammateTemplate, Workspace, Inbox, CustomField, ApiToken])
+def test_a_page_that_adds_something_says_so_and_offers_every_field_it_requires(admin: Browser, model: Any) -> None:
+    page = admin.look("add", model)
+
+    form = page.context["adminform"].form
+    content = page.content.decode()
+    assert [name for name, field in form.fields.items() if field.required and f'name="{name}"' not in content] == []
+    assert f"{capfirst(model._meta.verbose_name_plural)}chevron_rightAdd {model._meta.verbose_name}" in text(page)
