@@ -20,6 +20,8 @@ from teammates.admin.actors import actor_of
 from teammates.admin.forms import usable_pk
 from teammates.admin.logs import asked_company, choose_company
 from teammates.admin.permissions import COMPANY_SETTINGS, Role, allows, role_of
+from teammates.admin.pieces import bar
+from teammates.admin.teammate_actions import licences_in_words
 from teammates.errors import Refusal
 from teammates.models import ApiToken, Company, Scope, Teammate
 from teammates.services import companies, tokens
@@ -73,10 +75,7 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         "may_sync": _may_sync(request, company),
         "parts": checklist(company, seen, query),
         "chart": chart(day_sums(company)),
-        "licence_share": min(100, round(100 * company.licences_used / company.licence_count))
-        if company.licence_count
-        else 0,
-        "licences_left": max(0, company.licence_count - company.licences_used),
+        "licences": bar(company.licences_used, company.licence_count, licences_in_words(company)),
     }
     return TemplateResponse(request, "admin/scim/user_provisioning.html", context)
 

@@ -10,12 +10,17 @@ from teammates.models import Teammate, TeammateGroup
 def status_badge(teammate: Teammate) -> str:
     """Whether the person can sign in, and if not, why."""
     if teammate.address_released_at is not None:
-        return badge(_("Deleted; the address was released"))
+        return with_note(badge(_("Deleted")), _("The address was released"))
     if teammate.removed_by_idp_at is not None and teammate.is_blocked:
-        return badge(_("Blocked (removed by the identity provider)"), "bad")
+        return with_note(badge(_("Blocked"), "bad"), _("Removed by the identity provider"))
     if teammate.is_active and teammate.is_company_admin:
-        return format_html("{} {}", badge(_("Active"), "good"), badge(_("Company admin"), "info"))
+        return with_note(badge(_("Active"), "good"), _("Company admin"))
     return badge(teammate.get_status_display(), "good" if teammate.is_active else "bad" if teammate.is_blocked else "")
+
+
+def with_note(state: str, note: str) -> str:
+    """A badge, and below it what is to be known besides."""
+    return format_html('{} <div class="fp-note">{}</div>', state, note)
 
 
 def managed_badge(group: TeammateGroup) -> str:

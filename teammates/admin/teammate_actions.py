@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PASSWORD_LENGTH = 16
 
 
+NONE_LEFT = _("The next person is refused: block somebody who no longer needs access, or ask support for more.")
+
+
 def licences_in_words(company: Company) -> str:
     """How many licences there are and are left, and what happens when none is."""
     left = max(0, company.licence_count - company.licences_used)
@@ -27,7 +30,7 @@ def licences_in_words(company: Company) -> str:
     said = translated("%(used)s of %(all)s licences are taken, %(left)s left.") % numbers
     if company.licence_policy == LicencePolicy.ADD:
         return f"{said} {translated('When none is left, one is added automatically.')}"
-    return said if left else f"{said} {translated('Block somebody who no longer needs access, or add licences.')}"
+    return said if left else f"{said} {NONE_LEFT}"
 
 
 def is_last_admin(teammate: Teammate) -> bool:

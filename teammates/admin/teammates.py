@@ -7,12 +7,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from teammates.admin import teammate_panels as panels
-from teammates.admin.badges import status_badge
+from teammates.admin.badges import status_badge, with_note
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
 from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordSelect, ServiceForm
@@ -21,6 +20,7 @@ from teammates.admin.pieces import badge
 from teammates.admin.teammate_actions import TeammateActions, is_last_admin, licences_in_words
 from teammates.admin.teammate_filters import AdminFilter, GroupFilter, SourceFilter, StatusFilter
 from teammates.models import Company, Membership, Source, Status, Teammate
+from teammates.moments import ago
 from teammates.services import access, passwords, teammates
 from teammates.services.teammates import FROM_IDP
 
@@ -54,7 +54,7 @@ class TeammateForm(AccessForm):
 @admin.register(Teammate)
 class TeammateAdmin(TeammateActions, ScopedAdmin):
     list_display: Any = (
-        "name", "e_mail", "shown_status", "licence", "comes_from", "in_groups", "template", "last_seen",
+        "person", "shown_status", "licence", "comes_from", "in_groups", "template", "last_seen",
     )  # fmt: skip
     list_filter: ClassVar[Any] = (StatusFilter, SourceFilter, AdminFilter, GroupFilter)
     search_fields = ("search_key",)
@@ -102,13 +102,9 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
             return super().get_search_results(request, queryset, term)
         return queryset.found_by(term, getattr(request.user, "company_id", None)), False  # type: ignore[attr-defined]
 
-    @admin.display(description=_("name"), ordering="login_key")
-    def name(self, teammate: Teammate) -> str:
-        return teammate.name
-
-    @admin.display(description=_("e-mail"), ordering="email")
-    def e_mail(self, teammate: Teammate) -> str:
-        return teammate.email or teammate.login
+    @admin.display(description=_("name and e-mail"), ordering="login_key")
+    def person(self, teammate: Teammate) -> str:
+        return with_note(teammate.name, teammate.email or teammate.login)
 
     @admin.display(description=_("status"), ordering="status")
     def shown_status(self, teammate: Teammate) -> str:
@@ -133,9 +129,7 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
 
     @admin.display(description=_("last seen"))
     def last_seen(self, teammate: Teammate) -> str:
-        if teammate.last_seen_at is None:
-            return translated("Never")
-        return translated("%(time)s ago") % {"time": timesince(teammate.last_seen_at, depth=1)}
+        return ago(teammate.last_seen_at) if teammate.last_seen_at else translated("Never")
 
     # --- adding ---
 

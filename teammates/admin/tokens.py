@@ -9,9 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -27,6 +25,7 @@ from teammates.admin.base import ScopedAdmin
 from teammates.admin.forms import ServiceForm
 from teammates.admin.pieces import badge, link, once, to_copy
 from teammates.models import ApiToken, Company, Scope
+from teammates.moments import ago, day, moment
 from teammates.services import tokens
 
 
@@ -145,22 +144,6 @@ class RotationForm(forms.Form):
     )
 
 
-def day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y")
-
-
-def moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j F Y, H:i")
-
-
-def ago(at: datetime) -> str:
-    """Just now, 3 minutes ago, 2 days ago."""
-    passed = timezone.now() - at
-    if passed < timedelta(minutes=1):
-        return translated("just now")
-    return translated("%(time)s ago") % {"time": timesince(at, depth=1)}
-
-
 def facts_of_revoking(pages: Any, request: HttpRequest, chosen: list[ApiToken]) -> list[str]:
     """Which connections stop."""
     return [connection(token) for token in chosen[:5]]
@@ -207,13 +190,22 @@ class TokenAdmin(ScopedAdmin):
         ),
     )
     shown_once_template = "admin/teammates/token_shown.html"
+    add_button = _("Create")
     add_fieldsets = ((None, {"fields": ("name", "scopes", "lifetime", "expires_on")}),)
-    fieldsets = (
-        (None, {"fields": ("name", "state", "shown_scopes", "starts_with", "successor")}),
-        (_("Last use"), {"fields": ("used_at", "used_by", "last_used_from", "requests_today")}),
-        (_("Where it is entered"), {"fields": ("tenant_url", "secret_token")}),
-        (_("Life"), {"fields": ("created", "expires", "revoked_at")}),
-    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What an unused token, or one that nobody replaced or revoked, has nothing to say of is left out."""
+        if obj is None:
+            return self.add_fieldsets
+        replaced = ("successor",) if obj.revoked_at or obj.expires_at else ()
+        used = ("used_at", "used_by", "last_used_from", "requests_today") if obj.last_used_at else ("used_at",)
+        revoked = ("revoked_at",) if obj.revoked_at else ()
+        return (
+            (None, {"fields": ("name", "state", "shown_scopes", "starts_with", *replaced)}),
+            (_("Last use"), {"fields": used}),
+            (_("Where it is entered"), {"fields": ("tenant_url", "secret_token")}),
+            (_("Life"), {"fields": ("created", "expires", *revoked)}),
+        )
 
     @admin.display(description=_("starts with"))
     def starts_with(self, token: ApiToken) -> str:

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         admin = self.admin(company, options["admin_email"], password)
         templates = {name: self.template(company, name).public_id for name in options["template"]}
         scopes = [Scope.PROVISIONING, Scope.AUTO_PROVISIONING]
-        _, token = tokens.create_token(company, "Provisioning", scopes, actor=SYSTEM)
+        _, token = tokens.create_token(company, "Microsoft Entra ID", scopes, actor=SYSTEM)
         result = {
             "company": company.public_id,
             "company_name": company.name,

@@ -98,7 +98,7 @@ def test_a_plan_without_provisioning_is_said(admin: Browser, company: Company) -
 
 def test_licences_are_told_in_words(admin: Browser, company: Company) -> None:
     Company.objects.filter(pk=company.pk).update(licence_count=1, licences_used=1)
-    assert "1 of 1 in use, 0 free. The next person is refused" in text(admin.get(PAGE))
+    assert "1 of 1 licences are taken, 0 left. The next person is refused" in text(admin.get(PAGE))
 
 
 # --- a token, in the same place ---
