@@ -1,8 +1,11 @@
 """Events in plain words, for the provisioning log, the audit log and a person's history."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+CAMEL = re.compile(r"(?<=[a-z])([A-Z])")
+MOST_NAMED = 5
 FIELDS = {
     "login": "login",
     "external_id": "ID at the identity provider",
@@ -47,6 +50,24 @@ def fields(names: Iterable[str]) -> str:
     return ", ".join(FIELDS.get(name, name.replace("_", " ")) for name in names)
 
 
+def called(path: Sequence[str]) -> str:
+    """How people call a value inside a document, by where it stands: "manager", "phone numbers", "department".
+
+    path: the keys that lead to it, from the field on; those that are schemas are not said.
+    """
+    *before, last = [key for key in path if ":" not in key]
+    name = before[-1] if last == "value" and before else last
+    return FIELDS.get(name, CAMEL.sub(r" \1", name).lower().replace("_", " "))
+
+
+def leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """The values of nested objects by where they are."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, value in values.items():
+        found |= leaves(value, (*path, name)) if isinstance(value, dict) and value else {(*path, name): value}
+    return found
+
+
 def count(number: int, thing: str, things: str = "") -> str:
     """1 session, 2 sessions."""
     return f"{number} {thing}" if number == 1 else f"{number} {things or thing + 's'}"
@@ -61,7 +82,17 @@ def _created(name: str, data: dict[str, Any]) -> str:
 def _updated(name: str, data: dict[str, Any]) -> str:
     after = data.get("after", {})
     changed = [field for field in data.get("changed", []) if field not in ("emails",) or "email" not in after]
-    return f"Changed {fields(changed)} of {name}" if changed else f"Changed {name}"
+    said = fields(field for field in changed if field != "profile")
+    if "profile" in changed:
+        said = ", ".join(filter(None, [said, *_of_profile(data.get("before") or {}, after)]))
+    return f"Changed {said} of {name}" if said else f"Changed {name}"
+
+
+def _of_profile(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What of a profile changed, in at most so many words."""
+    was, now = (leaves(each.get("profile") or {}) for each in (before, after))
+    names = list(dict.fromkeys(called(path) for path in {**was, **now}))
+    return [*names[:MOST_NAMED], "and more"] if len(names) > MOST_NAMED else names or [FIELDS["profile"]]
 
 
 def _access(name: str, data: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
@@ -300,7 +301,7 @@ class CompanyAdmin(ScopedAdmin):
             (
                 reverse(f"{self.admin_site.name}:{model._meta.app_label}_{model._meta.model_name}_changelist"),
                 company.pk,
-                str(model._meta.verbose_name_plural).capitalize(),
+                capfirst(model._meta.verbose_name_plural),
             )
             for model in pages
         ]

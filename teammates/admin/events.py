@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
+from teammates.admin.changes import changes, own_fields, written
 from teammates.admin.logs import LogAdmin, LogForm, people_and_groups, query
 from teammates.admin.permissions import visible
 from teammates.models import ActorKind, Company, Event, Status, Teammate
 from teammates.public_ids import decode
-from teammates.sentences import FIELDS, sentence
+from teammates.sentences import leaves, sentence
 
 ABOUT = [
     ("teammate", _("Teammates")),
@@ -110,8 +111,8 @@ class EventAdmin(LogAdmin):
         ("Updated resource", lambda event: event.subject_name),
         ("Updated resource ID", lambda event: event.subject),
         ("Kind", lambda event: event.kind),
-        ("Before", lambda event: _written(event.data.get("before"))),
-        ("After", lambda event: _written(event.data.get("after"))),
+        ("Before", lambda event: _as_json(event.data.get("before"))),
+        ("After", lambda event: _as_json(event.data.get("after"))),
         ("Reason", lambda event: event.data.get("reason", "")),
         ("Event ID", lambda event: event.public_id),
     )
@@ -226,7 +227,10 @@ class EventAdmin(LogAdmin):
             "opts": self.opts,
             "event": event,
             "support": self.shows_company(request),
-            "changes": [(_field(name), _shown(old, names), _shown(new, names)) for name, old, new in _changes(event)],
+            "changes": [
+                (name, written(was, names), written(now, names))
+                for name, was, now in changes(event, own_fields(event.company_id, event))
+            ],
             "lists": [
                 (title, [names.get(each, each) for each in event.data[key][:MOST_NAMED]], _beyond(event, key))
                 for key, title in LISTS.items()
@@ -271,7 +275,7 @@ def _names_of(request: HttpRequest, event: Event) -> dict[str, str]:
     ids: dict[str, dict[int, str]] = {}
     sides = [event.data.get(side) for side in ("before", "after")]
     lists = [event.data.get(key) for key in LISTS]
-    lists += [value for side in sides if isinstance(side, dict) for value in side.values()]
+    lists += [value for side in sides if isinstance(side, dict) for value in leaves(side).values()]
     for each in lists:
         for public_id in each[:MOST_NAMED] if isinstance(each, list) else [each]:
             for prefix in NAMED:
@@ -285,26 +289,6 @@ def _names_of(request: HttpRequest, event: Event) -> dict[str, str]:
     return names
 
 
-def _field(name: str) -> str:
-    return FIELDS.get(name, name.replace("_", " ")).capitalize() if name not in ("scim_override",) else FIELDS[name]
-
-
-def _changes(event: Event) -> list[tuple[str, Any, Any]]:
-    before, after = event.data.get("before"), event.data.get("after")
-    before, after = (each if isinstance(each, dict) else {} for each in (before, after))
-    names = dict.fromkeys([*before, *after])
-    return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
-
-
-def _shown(value: Any, names: dict[str, str]) -> str:
-    if isinstance(value, bool):
-        return translated("Yes") if value else translated("No")
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ", ".join(names.get(text, text) for text in map(str, value)) or "—"
-    if isinstance(value, str):
-        return names.get(value, value) or "—"
-    return _written(value) or "—" if value not in ({}, []) else "—"
-
-
-def _written(value: Any) -> str:
+def _as_json(value: Any) -> str:
+    """For a cell of the file: whole, for a machine to read."""
     return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)

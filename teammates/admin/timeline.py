@@ -1,19 +1,18 @@
 """What happened to one teammate or group: plain sentences, by whom, before and after."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from teammates.admin.changes import changes, own_fields, written
 from teammates.admin.forms import usable_pk
-from teammates.models import ActorKind, CustomField, Event, Teammate, TeammateGroup
-from teammates.sentences import FIELDS, sentence
+from teammates.models import ActorKind, Event, Teammate, TeammateGroup
+from teammates.sentences import sentence
 
 PAGE = 20
 OLDER = "events_before"
-LONGEST = 300  # characters of a value
 
 
 def timeline(request: HttpRequest, row: Teammate | TeammateGroup) -> dict[str, Any]:
@@ -21,9 +20,9 @@ def timeline(request: HttpRequest, row: Teammate | TeammateGroup) -> dict[str, A
     before = usable_pk(request.GET.get(OLDER))
     events = _events(row, before)
     audit = f"{reverse('admin:teammates_event_changelist')}?subject__exact={row.public_id}"
-    names = _field_names(row, events)
+    fields = own_fields(row.company_id, *events)
     return {
-        "entries": [_entry(event, row, names) for event in events[:PAGE]],
+        "entries": [_entry(event, row, fields) for event in events[:PAGE]],
         "older": f"?{OLDER}={events[PAGE - 1].pk}#history" if len(events) > PAGE else "",
         "is_later_page": before is not None,
         "audit_url": audit,
@@ -49,15 +48,7 @@ def _events(row: Teammate | TeammateGroup, before: int | None) -> list[Event]:
     return sorted(found, key=lambda event: -event.pk)[: PAGE + 1]
 
 
-def _field_names(row: Teammate | TeammateGroup, events: list[Event]) -> dict[str, str]:
-    """How people call the fields of these events; the company's own fields are read when one of them changed."""
-    if not any("custom_fields" in (event.data.get("after") or {}) for event in events):
-        return FIELDS
-    own = CustomField.objects.filter(company=row.company_id or 0)
-    return {**FIELDS, **{field.public_id: field.name for field in own}}
-
-
-def _entry(event: Event, row: Teammate | TeammateGroup, names: dict[str, str]) -> dict[str, Any]:
+def _entry(event: Event, row: Teammate | TeammateGroup, fields: dict[str, str]) -> dict[str, Any]:
     text, reason = _text(event, row), str(event.data.get("reason", ""))
     return {
         "at": event.at,
@@ -67,7 +58,7 @@ def _entry(event: Event, row: Teammate | TeammateGroup, names: dict[str, str]) -
         "who_url": _page_of(event),
         "reason": "" if reason in text else reason,
         "remarks": event.data.get("remarks", []),
-        "changes": _changes(event, names),
+        "changes": _changes(event, fields),
         "url": reverse("admin:teammates_event_change", args=[event.pk]),
     }
 
@@ -89,29 +80,8 @@ def _page_of(event: Event) -> str:
     return ""
 
 
-def _changes(event: Event, names: dict[str, str]) -> list[tuple[str, str, str]]:
-    """(field, before, after) of what differs; nothing for a creation, whose sentence says enough."""
-    before, after = event.data.get("before"), event.data.get("after")
-    if not (isinstance(before, dict) and isinstance(after, dict)):
+def _changes(event: Event, fields: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Nothing for a creation, whose sentence says enough."""
+    if not (event.data.get("before") and event.data.get("after")):
         return []
-    old, new = _leaves(before), _leaves(after)
-    differ = [path for path in {**old, **new} if old.get(path) != new.get(path)]
-    said = [(names.get(path[-1], path[-1].replace("_", " ")), old.get(path), new.get(path)) for path in differ]
-    return [(name[:1].upper() + name[1:], _written(was), _written(now)) for name, was, now in said]
-
-
-def _leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
-    """The values of nested objects by where they are."""
-    found: dict[tuple[str, ...], Any] = {}
-    for name, value in values.items():
-        found |= _leaves(value, (*path, name)) if isinstance(value, dict) and value else {(*path, name): value}
-    return found
-
-
-def _written(value: Any) -> str:
-    if value in (None, "", [], {}):
-        return _("nothing")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return [(name, written(was, {}), written(now, {})) for name, was, now in changes(event, fields)]

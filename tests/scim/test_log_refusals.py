@@ -105,7 +105,7 @@ def test_each_operation_of_a_bulk_request_is_an_entry_even_one_that_could_not_be
     told = {(found.method, found.path): (found.status, found.text) for found in LogEntry.objects.all()}
     assert len(told) == 3
     assert LogEntry.objects.count() == 4
-    assert told["PATCH", f"/v2{path_of(ada)}"] == (200, f"Changed profile of {ada.name}.")
+    assert told["PATCH", f"/v2{path_of(ada)}"] == (200, f"Changed title of {ada.name}.")
     assert told["PUT", "/v2/Users/bulkId:nobody"] == (400, "Refused: bulkId nobody was not created by this request.")
     assert told["POST", "/v2/Groups"][0] == 409
     assert "circle" in told["POST", "/v2/Groups"][1]

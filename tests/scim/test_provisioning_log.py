@@ -60,7 +60,7 @@ WRITES = {
     ),
     "change": (
         lambda scim, joan, **_: scim.patch(joan, op("replace", "title", "x"), op("replace", "externalId", "j")),
-        "Changed ID at the identity provider, profile of Joan.",
+        "Changed ID at the identity provider, title of Joan.",
         ["teammate.updated"],
     ),
     "replace": (
@@ -229,7 +229,7 @@ def test_what_was_left_out_is_remarked(scim, joan):
     scim.patch(joan, op("replace", "shoeSize", 43), op("replace", "title", "x"), op("add", "password", "y"))
 
     assert entry().text == (
-        'Changed profile of Joan. "shoeSize" is no attribute of User here: ignored. password is not kept: ignored.'
+        'Changed title of Joan. "shoeSize" is no attribute of User here: ignored. password is not kept: ignored.'
     )
 
 

@@ -5,6 +5,7 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 
 from teammates.errors import LoginTaken
 from teammates.models import ActorKind, Event, Teammate, TeammateGroup
+from teammates.sentences import sentence
 from teammates.services import teammates
 from teammates.services.companies import update_company
 from teammates.services.events import append
@@ -216,3 +217,15 @@ def test_releasing_an_address_is_told_with_who_and_why(company, ada):
 
     event = last("teammate.address_released")
     assert (event.actor, event.data) == (STAFF.name, {"reason": "Rehired", "login": "ada@example.com"})
+
+
+def test_a_sentence_names_what_of_a_profile_changed() -> None:
+    enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    before = {"profile": {"title": "Clerk", enterprise: {}}}
+    after = {
+        "profile": {"title": "Head", "phoneNumbers": [{"value": "1"}], enterprise: {"manager": {"value": "tea_9"}}}
+    }
+
+    told = sentence("teammate.updated", "Ada", {"changed": ["profile"], "before": before, "after": after})
+
+    assert told == "Changed title, phone numbers, manager of Ada"
