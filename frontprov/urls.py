@@ -8,3 +8,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("teammates.api.urls")),
 ]
+
+handler400 = "frontprov.error_pages.unreadable"
+handler403 = "frontprov.error_pages.refused"
+handler404 = "frontprov.error_pages.not_found"

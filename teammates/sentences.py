@@ -55,8 +55,8 @@ def called(path: Sequence[str]) -> str:
 
     path: the keys that lead to it, from the field on; those that are schemas are not said.
     """
-    *before, last = [key for key in path if ":" not in key]
-    name = before[-1] if last == "value" and before else last
+    names = [key for key in path if ":" not in key] or [path[0]]
+    name = names[-2] if names[-1] == "value" and len(names) > 1 else names[-1]
     return FIELDS.get(name, CAMEL.sub(r" \1", name).lower().replace("_", " "))
 
 
@@ -91,7 +91,7 @@ def _updated(name: str, data: dict[str, Any]) -> str:
 def _of_profile(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """What of a profile changed, in at most so many words."""
     was, now = (leaves(each.get("profile") or {}) for each in (before, after))
-    names = list(dict.fromkeys(called(path) for path in {**was, **now}))
+    names = list(dict.fromkeys(called(path) for path, value in [*was.items(), *now.items()] if value != {}))
     return [*names[:MOST_NAMED], "and more"] if len(names) > MOST_NAMED else names or [FIELDS["profile"]]
 
 

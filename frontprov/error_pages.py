@@ -1,0 +1,64 @@
+"""What somebody at a browser sees of a request that cannot be served: what it means, and where to go on.
+
+SCIM and the REST API answer in forms of their own (scim.errors, teammates.api.errors).
+"""
+
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from teammates.admin.permissions import role_of
+
+
+@dataclass(frozen=True)
+class Words:
+    status: int
+    title: str | Promise
+    text: str | Promise
+
+
+NOT_FOUND = Words(
+    404,
+    _("There is no such page"),
+    _(
+        "Nothing is at this address: it may be misspelt, what it was about may have been deleted, or it is another "
+        "company's. Search for it, or choose from the menu."
+    ),
+)
+REFUSED = Words(
+    403,
+    _("This is not yours to do"),
+    _("Your role does not include this page or this action. Ask a company admin, or support, if you need it."),
+)
+UNREADABLE = Words(
+    400,
+    _("This request cannot be read"),
+    _("The browser sent something that no page here sends. Go back, reload the page and try again."),
+)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, NOT_FOUND)
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, REFUSED)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, UNREADABLE)
+
+
+def _page(request: HttpRequest, words: Words) -> HttpResponse:
+    """Inside the frame with the menu for who is signed in and may be there; a card by itself for others."""
+    user = getattr(request, "user", None)
+    inside = request.path.startswith("/admin/") and user is not None and role_of(user) is not None
+    request.way = [{"title": words.title}]  # type: ignore[attr-defined]
+    context = {**admin.site.each_context(request), "title": words.title, "words": words}
+    request.current_app = admin.site.name
+    template = "error.html" if inside else "error_outside.html"
+    return TemplateResponse(request, template, context, status=words.status).render()
