@@ -91,7 +91,10 @@ def _updated(name: str, data: dict[str, Any]) -> str:
 def _of_profile(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """What of a profile changed, in at most so many words."""
     was, now = (leaves(each.get("profile") or {}) for each in (before, after))
-    names = list(dict.fromkeys(called(path) for path, value in [*was.items(), *now.items()] if value != {}))
+    differ = [
+        path for path in {**was, **now} if was.get(path) != now.get(path) and {} not in (was.get(path), now.get(path))
+    ]
+    names = list(dict.fromkeys(map(called, differ)))
     return [*names[:MOST_NAMED], "and more"] if len(names) > MOST_NAMED else names or [FIELDS["profile"]]
 
 

@@ -11,6 +11,7 @@ from teammates.services.companies import update_company
 from teammates.services.events import append
 from teammates.services.groups import MemberChange, create_group, delete_group, update_group
 from tests.factories import AccessGrantFactory, TeammateFactory, TeammateGroupFactory, WorkspaceFactory
+from tests.scim.door import ENTERPRISE
 from tests.teammates.actors import ADMIN, STAFF, idp
 
 pytestmark = pytest.mark.django_db
@@ -220,12 +221,20 @@ def test_releasing_an_address_is_told_with_who_and_why(company, ada):
 
 
 def test_a_sentence_names_what_of_a_profile_changed() -> None:
-    enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-    before = {"profile": {"title": "Clerk", enterprise: {}}}
-    after = {
-        "profile": {"title": "Head", "phoneNumbers": [{"value": "1"}], enterprise: {"manager": {"value": "tea_9"}}}
-    }
+    before = {"profile": {"title": "Clerk", ENTERPRISE: {"department": "Sales"}}}
+    enterprise = {"department": "Sales", "manager": {"value": "tea_9"}}
+    after = {"profile": {"title": "Head", "phoneNumbers": [{"value": "1"}], ENTERPRISE: enterprise}}
 
     told = sentence("teammate.updated", "Ada", {"changed": ["profile"], "before": before, "after": after})
 
     assert told == "Changed title, phone numbers, manager of Ada"
+
+
+def test_a_profile_that_gains_a_schema_is_told_by_what_is_in_it() -> None:
+    before = {"profile": {ENTERPRISE: {}}}
+    after = {"profile": {ENTERPRISE: {"department": "Sales"}}}
+    data = {"changed": ["profile"], "before": before, "after": after}
+
+    told = sentence("teammate.updated", "Ada", data)
+
+    assert told == "Changed department of Ada"
