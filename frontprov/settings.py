@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "frontprov.admin_config.CompanySettingsConfig",  # django.contrib.admin with a site of our own
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",

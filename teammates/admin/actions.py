@@ -153,7 +153,7 @@ def _act(
 
 
 def _ask(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Spec, form: forms.Form) -> HttpResponse:
-    name_the_way(pages, request, spec.description)
+    name_the_way(pages, request, spec.description, chosen[0] if "from_page" in request.POST else None)
     context = {
         **pages.admin_site.each_context(request),
         "title": spec.description,
@@ -171,12 +171,12 @@ def _ask(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Sp
     return TemplateResponse(request, "admin/teammates/confirm_action.html", context)
 
 
-def name_the_way(pages: "ScopedAdmin", request: HttpRequest, title: Text) -> None:
-    """The line on top of a page that is about no row: the list it belongs to, then what the page is for."""
-    request.way = [  # type: ignore[attr-defined]
-        {"title": pages.opts.verbose_name_plural, "link": pages.url_of("changelist")},
-        {"title": title},
-    ]
+def name_the_way(pages: "ScopedAdmin", request: HttpRequest, title: Text, row: Model | None = None) -> None:
+    """The line on top of a page beside the usual ones: the list it belongs to, the row, then what it is for."""
+    way: list[dict[str, Any]] = [{"title": pages.opts.verbose_name_plural, "link": pages.url_of("changelist")}]
+    if row is not None:
+        way.append({"title": str(row), "link": pages.url_of("change", row.pk)})
+    request.way = [*way, {"title": title}]  # type: ignore[attr-defined]
 
 
 def shown_once(pages: "ScopedAdmin", request: HttpRequest, secrets: list[tuple[str, str]]) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from teammates.admin.actions import name_the_way
 from teammates.errors import GroupIsManaged, Refusal
 from teammates.models import TeammateGroup
 from teammates.services import imports
@@ -86,6 +87,7 @@ class MemberFiles(Base):
     def _import_page(
         self, request: HttpRequest, group: TeammateGroup, form: FileForm, refusal: Refusal | None
     ) -> HttpResponse:
+        name_the_way(self, request, _("Import members"), group)
         report = getattr(refusal, "report", imports.Report())
         lines = sorted(report.lines, key=lambda line: (not line.is_wrong, line.number))
         context = {

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from teammates.admin.actions import confirmed_action
+from teammates.admin.actions import confirmed_action, name_the_way
 from teammates.admin.badges import status_badge
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.forms import usable_pk
@@ -59,7 +59,11 @@ class MembershipAdmin(ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         group = self._group(request)
-        context = {"title": translated("Members of %(group)s") % {"group": group.name}, "group": group} if group else {}
+        context: dict[str, Any] = {}
+        if group is not None:
+            context = {"title": translated("Members of %(group)s") % {"group": group.name}, "group": group}
+            pages: Any = self.admin_site.get_model_admin(TeammateGroup)
+            name_the_way(pages, request, translated("Members"), group)
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def _group(self, request: HttpRequest) -> TeammateGroup | None:

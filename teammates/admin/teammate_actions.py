@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from teammates.admin.actions import confirmed_action
 from teammates.errors import Refusal
-from teammates.models import Company, LicencePolicy, Status, Teammate
+from teammates.models import Company, LicencePolicy, Source, Status, Teammate
 from teammates.services import teammates, two_factor
 
 if TYPE_CHECKING:
@@ -53,11 +53,29 @@ def _last_admin_facts(chosen: list[Any]) -> Iterable[str]:
         )
 
 
+def _idp_facts(chosen: list[Any]) -> Iterable[str]:
+    """What is decided here holds until the identity provider says otherwise."""
+    managed = sum(teammate.source == Source.IDP for teammate in chosen)
+    if managed:
+        text = ngettext(
+            "%(number)s of them is provisioned by your identity provider: change it there too, or what it sends next "
+            "decides again.",
+            "%(number)s of them are provisioned by your identity provider: change it there too, or what it sends next "
+            "decides again.",
+            managed,
+        )
+        alone = translated(
+            "They are provisioned by your identity provider: change it there too, or what it sends next decides again."
+        )
+        yield alone if len(chosen) == 1 else text % {"number": managed}
+
+
 def facts_of_blocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
     number = sum(teammate.is_active for teammate in chosen)
     yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
     if number < len(chosen):
         yield translated("Those who are not active are left as they are.")
+    yield from _idp_facts(chosen)
     yield from _last_admin_facts(chosen)
 
 
@@ -76,6 +94,7 @@ def facts_of_unblocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list
         }
     if any(teammate.removed_by_idp_at for teammate in blocked):
         yield translated("Those whom your identity provider removed are visible to it again.")
+    yield from _idp_facts(blocked)
 
 
 def facts_of_deleting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:

@@ -331,3 +331,15 @@ def test_who_is_added_as_a_company_admin_gets_a_link_to_set_a_password(
     added = Teammate.objects.get(login="new@example.com")
     invited = Event.objects.filter(company=company, kind="teammate.invited", subject=added.public_id)
     assert invited.exists() is is_admin
+
+
+@pytest.mark.parametrize("action", ["block", "unblock"])
+def test_who_is_provisioned_is_said_to_be_the_identity_providers_to_change_too(
+    admin: Browser, company: Company, action: str
+) -> None:
+    is_blocked = action == "unblock"
+    provisioned, by_hand = (TeammateFactory.create(company=company, source=s, blocked=is_blocked) for s in Source)
+
+    asked = text(admin.act(action, provisioned, by_hand, confirmed=False))
+
+    assert "1 of them is provisioned by your identity provider: change it there too" in asked
