@@ -1,5 +1,7 @@
 """Events: who did what, before and after. Written once, and in the transaction of the change itself."""
 
+from typing import Any
+
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
 
@@ -231,7 +233,7 @@ def test_a_sentence_names_what_of_a_profile_changed() -> None:
 
 
 def test_a_profile_that_gains_a_schema_is_told_by_what_is_in_it() -> None:
-    before = {"profile": {ENTERPRISE: {}}}
+    before: dict[str, Any] = {"profile": {ENTERPRISE: {}}}
     after = {"profile": {ENTERPRISE: {"department": "Sales"}}}
     data = {"changed": ["profile"], "before": before, "after": after}
 
