@@ -4,50 +4,64 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext, ngettext_lazy
+
 CAMEL = re.compile(r"(?<=[a-z])([A-Z])")
 MOST_NAMED = 5
+Data = dict[str, Any]
 FIELDS = {
-    "login": "login",
-    "external_id": "ID at the identity provider",
-    "email": "e-mail",
-    "emails": "e-mail addresses",
-    "username": "alias",
-    "first_name": "first name",
-    "last_name": "last name",
-    "display_name": "display name",
-    "profile": "profile",
-    "custom_fields": "custom fields",
-    "preferences": "preferences",
-    "is_company_admin": "company admin",
-    "notices_by_email": "notices by e-mail",
-    "name": "name",
-    "description": "description",
-    "group_sync_enabled": "Teammate Group Sync",
-    "licence_count": "licences",
-    "licence_policy": "what happens when licences run out",
-    "plan": "plan",
-    "scim_override": "SCIM allowed on this plan",
-    "require_two_factor": "two-factor sign-in of admins",
-    "single_replace_adds": "reading a replace of one member as an add",
-    "requests_per_second": "SCIM requests a second",
-    "masked_attributes": "attributes that the provisioning log hides",
-    "show_member_refs": "showing members.$ref",
-    "management": "who manages it",
-    "access": "access",
-    "status": "status",
-    "created_from_template": "template it was created from",
-    "is_private": "private",
-    "workspace": "workspace",
-    "inboxes": "inboxes",
-    "kind": "kind",
-    "options": "options",
-    "scopes": "scopes",
+    "login": lazy("login"),
+    "external_id": lazy("ID at the identity provider"),
+    "email": lazy("e-mail"),
+    "emails": lazy("e-mail addresses"),
+    "username": lazy("alias"),
+    "first_name": lazy("first name"),
+    "last_name": lazy("last name"),
+    "display_name": lazy("display name"),
+    "profile": lazy("profile"),
+    "custom_fields": lazy("custom fields"),
+    "preferences": lazy("preferences"),
+    "is_company_admin": lazy("company admin"),
+    "notices_by_email": lazy("notices by e-mail"),
+    "name": lazy("name"),
+    "description": lazy("description"),
+    "group_sync_enabled": lazy("Teammate Group Sync"),
+    "licence_count": lazy("licences"),
+    "licence_policy": lazy("what happens when licences run out"),
+    "plan": lazy("plan"),
+    "scim_override": lazy("SCIM allowed on this plan"),
+    "require_two_factor": lazy("two-factor sign-in of admins"),
+    "single_replace_adds": lazy("reading a replace of one member as an add"),
+    "requests_per_second": lazy("SCIM requests a second"),
+    "masked_attributes": lazy("attributes that the provisioning log hides"),
+    "show_member_refs": lazy("showing members.$ref"),
+    "management": lazy("who manages it"),
+    "access": lazy("access"),
+    "status": lazy("status"),
+    "created_from_template": lazy("template it was created from"),
+    "is_private": lazy("private"),
+    "workspace": lazy("workspace"),
+    "inboxes": lazy("inboxes"),
+    "kind": lazy("kind"),
+    "options": lazy("options"),
+    "scopes": lazy("scopes"),
 }
+
+
+MEMBERS_CONFIRMED = ngettext_lazy("%(n)s member confirmed", "%(n)s members confirmed", "n")
+MEMBERS_ADDED = ngettext_lazy("%(n)s member added", "%(n)s members added", "n")
+MEMBERS_REMOVED = ngettext_lazy("%(n)s member removed", "%(n)s members removed", "n")
+UNCONFIRMED = ngettext_lazy("%(n)s member not confirmed yet", "%(n)s members not confirmed yet", "n")
+SESSIONS_ENDED = ngettext_lazy("%(n)s session ended", "%(n)s sessions ended", "n")
+GROUPS_LEFT = ngettext_lazy("left %(n)s IdP-managed group", "left %(n)s IdP-managed groups", "n")
+CODES_LEFT = ngettext_lazy("%(n)s recovery code left", "%(n)s recovery codes left", "n")
 
 
 def fields(names: Iterable[str]) -> str:
     """Field names as people say them: "display name, title"."""
-    return ", ".join(FIELDS.get(name, name.replace("_", " ")) for name in names)
+    return ", ".join(str(FIELDS.get(name, name.replace("_", " "))) for name in names)
 
 
 def called(path: Sequence[str]) -> str:
@@ -57,7 +71,7 @@ def called(path: Sequence[str]) -> str:
     """
     names = [key for key in path if ":" not in key] or [path[0]]
     name = names[-2] if names[-1] == "value" and len(names) > 1 else names[-1]
-    return FIELDS.get(name, CAMEL.sub(r" \1", name).lower().replace("_", " "))
+    return str(FIELDS.get(name, CAMEL.sub(r" \1", name).lower().replace("_", " ")))
 
 
 def leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
@@ -68,194 +82,250 @@ def leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str
     return found
 
 
-def count(number: int, thing: str, things: str = "") -> str:
-    """1 session, 2 sessions."""
-    return f"{number} {thing}" if number == 1 else f"{number} {things or thing + 's'}"
+def _created(name: str, data: Data) -> str:
+    told = _("Created %(name)s") % {"name": name}
+    if data.get("template"):
+        told = _("Created %(name)s from template %(template)s") % {"name": name, "template": data["template"]}
+    took = data.get("after", {}).get("status") == "active"
+    return _parts(told, _("licence taken") if took else _("blocked, no licence taken"))
 
 
-def _created(name: str, data: dict[str, Any]) -> str:
-    template = f" from template {data['template']}" if data.get("template") else ""
-    licence = "; licence taken" if data.get("after", {}).get("status") == "active" else "; blocked, no licence taken"
-    return f"Created {name}{template}{licence}"
-
-
-def _updated(name: str, data: dict[str, Any]) -> str:
+def _updated(name: str, data: Data) -> str:
     after = data.get("after", {})
     changed = [field for field in data.get("changed", []) if field not in ("emails",) or "email" not in after]
     said = fields(field for field in changed if field != "profile")
     if "profile" in changed:
         said = ", ".join(filter(None, [said, *_of_profile(data.get("before") or {}, after)]))
-    return f"Changed {said} of {name}" if said else f"Changed {name}"
+    if not said:
+        return _("Changed %(name)s") % {"name": name}
+    return _("Changed %(fields)s of %(name)s") % {"fields": said, "name": name}
 
 
-def _of_profile(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+def _of_profile(before: Data, after: Data) -> list[str]:
     """What of a profile changed, in at most so many words."""
     was, now = (leaves(each.get("profile") or {}) for each in (before, after))
     differ = [
         path for path in {**was, **now} if was.get(path) != now.get(path) and {} not in (was.get(path), now.get(path))
     ]
     names = list(dict.fromkeys(map(called, differ)))
-    return [*names[:MOST_NAMED], "and more"] if len(names) > MOST_NAMED else names or [FIELDS["profile"]]
+    return [*names[:MOST_NAMED], _("and more")] if len(names) > MOST_NAMED else names or [str(FIELDS["profile"])]
 
 
-def _access(name: str, data: dict[str, Any]) -> str:
+def _access(name: str, data: Data) -> str:
     """What was given and taken; from a template, that."""
     if data.get("template"):
-        return f"Gave {name} the access of template {data['template']}"
+        return _("Gave %(name)s the access of template %(template)s") % {"name": name, "template": data["template"]}
     given, taken = len(data.get("granted", [])), len(data.get("taken", []))
-    parts = [f"{number} {word}" for number, word in ((given, "given"), (taken, "taken")) if number]
-    return f"Changed the access of {name}" + (f": {', '.join(parts)}" if parts else "")
+    told = _("Changed the access of %(name)s") % {"name": name}
+    parts = [_("%(n)s given") % {"n": given}] if given else []
+    parts += [_("%(n)s taken") % {"n": taken}] if taken else []
+    return f"{told}: {', '.join(parts)}" if parts else told
 
 
-def _changed(noun: str) -> Callable[[str, dict[str, Any]], str]:
+def _group_access(name: str, data: Data) -> str:
+    return _access(_("group %(name)s") % {"name": name}, data)
+
+
+def _changed(noun: Any) -> Callable[[str, Data], str]:
     """A change of something that has a name: what of it."""
 
-    def tell(name: str, data: dict[str, Any]) -> str:
+    def tell(name: str, data: Data) -> str:
         before, after = data.get("before") or {}, data.get("after") or {}
+        words = {"noun": noun, "name": name, "before": before.get("name"), "fields": fields(after)}
         if list(after) == ["name"]:
-            return f"Renamed {noun} {before.get('name')} to {name}"
-        return f"Changed {fields(after)} of {noun} {name}" if after else f"Changed {noun} {name}"
+            return _("Renamed %(noun)s %(before)s to %(name)s") % words
+        if after:
+            return _("Changed %(fields)s of %(noun)s %(name)s") % words
+        return _("Changed %(noun)s %(name)s") % words
 
     return tell
 
 
-def _workspace_deleted(name: str, data: dict[str, Any]) -> str:
+def _workspace_deleted(name: str, data: Data) -> str:
     inboxes = len((data.get("before") or {}).get("inboxes", []))
-    return f"Deleted workspace {name}" + (f" with {count(inboxes, 'inbox', 'inboxes')}" if inboxes else "")
+    if not inboxes:
+        return _("Deleted workspace %(name)s") % {"name": name}
+    text = ngettext(
+        "Deleted workspace %(name)s with %(n)s inbox", "Deleted workspace %(name)s with %(n)s inboxes", inboxes
+    )
+    return text % {"name": name, "n": inboxes}
 
 
-def _field_deleted(name: str, data: dict[str, Any]) -> str:
+def _field_deleted(name: str, data: Data) -> str:
     forgotten = data.get("values_forgotten", 0)
-    return f"Deleted custom field {name}" + (f" and its value with {count(forgotten, 'teammate')}" if forgotten else "")
+    if not forgotten:
+        return _("Deleted custom field %(name)s") % {"name": name}
+    text = ngettext(
+        "Deleted custom field %(name)s and its value with %(n)s teammate",
+        "Deleted custom field %(name)s and its value with %(n)s teammates",
+        forgotten,
+    )
+    return text % {"name": name, "n": forgotten}
 
 
-def _rotated(name: str, data: dict[str, Any]) -> str:
+def _rotated(name: str, data: Data) -> str:
     ends = str(data.get("expires_at") or "")[:16].replace("T", " ")
-    return f"Rotated the API token {name}" + (f"; the old one works until {ends} UTC" if ends else "")
+    works = _("the old one works until %(ends)s UTC") % {"ends": ends} if ends else ""
+    return _parts(_("Rotated the API token %(name)s") % {"name": name}, works)
 
 
-def _blocked(name: str, data: dict[str, Any]) -> str:
-    ended = data.get("sessions_ended", 0)
-    return f"Blocked {name}" + (f"; {count(ended, 'session')} ended" if ended else "") + "; licence freed"
+def _blocked(name: str, data: Data) -> str:
+    ended = _counted(SESSIONS_ENDED, data.get("sessions_ended"))
+    return _parts(_("Blocked %(name)s") % {"name": name}, ended, _("licence freed"))
 
 
-def _group_created(name: str, data: dict[str, Any]) -> str:
+def _signed_out(name: str, data: Data) -> str:
+    ended = _counted(SESSIONS_ENDED, data.get("sessions_ended"))
+    return _parts(_("Signed %(name)s out") % {"name": name}, ended or _("no session was open"))
+
+
+def _group_created(name: str, data: Data) -> str:
     members = data.get("members_added_count", 0)
-    return f"Created group {name}" + (f" with {count(members, 'member')}" if members else "")
+    if not members:
+        return _("Created group %(name)s") % {"name": name}
+    text = ngettext("Created group %(name)s with %(n)s member", "Created group %(name)s with %(n)s members", members)
+    return text % {"name": name, "n": members}
 
 
-def _group_updated(name: str, data: dict[str, Any]) -> str:
-    parts = []
+def _group_updated(name: str, data: Data) -> str:
     before, after = data.get("before", {}), data.get("after", {})
-    if "name" in after:
-        parts.append(f"renamed from {before.get('name')}")
-    if "description" in after:
-        parts.append("description changed")
-    added, removed = data.get("members_added_count", 0), data.get("members_removed_count", 0)
-    if data.get("members_confirmed"):
-        parts.append(f"{count(data['members_confirmed'], 'member')} confirmed")
-    if added:
-        parts.append(f"{count(added, 'member')} added")
-    if removed:
-        parts.append(f"{count(removed, 'member')} removed")
-    if data.get("shrank_from"):
-        parts.append(f"more than half of its {data['shrank_from']} members left at once")
-    return f"Group {name}: " + ("; ".join(parts) or "details changed")
+    parts = [
+        _("renamed from %(before)s") % {"before": before.get("name")} if "name" in after else "",
+        _("description changed") if "description" in after else "",
+        _counted(MEMBERS_CONFIRMED, data.get("members_confirmed")),
+        _counted(MEMBERS_ADDED, data.get("members_added_count")),
+        _counted(MEMBERS_REMOVED, data.get("members_removed_count")),
+        _counted(lazy("more than half of its %(n)s members left at once"), data.get("shrank_from")),
+    ]
+    what = "; ".join(filter(None, parts)) or _("details changed")
+    return _("Group %(name)s: %(what)s") % {"name": name, "what": what}
 
 
-def _adopted(name: str, data: dict[str, Any]) -> str:
-    waiting = data.get("unconfirmed", 0)
-    tail = f"; {count(waiting, 'member')} not confirmed yet" if waiting else ""
-    return f"Group {name} is managed by the identity provider from now on{tail}"
+def _adopted(name: str, data: Data) -> str:
+    told = _("Group %(name)s is managed by the identity provider from now on") % {"name": name}
+    return _parts(told, _counted(UNCONFIRMED, data.get("unconfirmed")))
 
 
-def _group_deleted(name: str, data: dict[str, Any]) -> str:
-    return f"Deleted group {name}, which had {count(len(data.get('members', [])), 'member')}"
+def _group_deleted(name: str, data: Data) -> str:
+    members = len(data.get("members", []))
+    text = ngettext(
+        "Deleted group %(name)s, which had %(n)s member", "Deleted group %(name)s, which had %(n)s members", members
+    )
+    return text % {"name": name, "n": members}
 
 
-def _removed(name: str, data: dict[str, Any]) -> str:
-    left = len(data.get("left_groups", []))
-    tail = f"; left {count(left, 'IdP-managed group')}" if left else ""
-    return f"Removed {name} from the identity provider's view{tail}"
+def _removed(name: str, data: Data) -> str:
+    told = _("Removed %(name)s from the identity provider's view") % {"name": name}
+    return _parts(told, _counted(GROUPS_LEFT, len(data.get("left_groups", []))))
 
 
-def _company(name: str, data: dict[str, Any]) -> str:
-    reason = f" (reason: {data['reason']})" if data.get("reason") else ""
+def _company(name: str, data: Data) -> str:
     what = fields(data.get("after", {}))
-    return f"Changed {what} of {name}{reason}" if what else f"Changed the settings of {name}{reason}"
+    told = _("Changed %(fields)s of %(name)s") if what else _("Changed the settings of %(name)s")
+    return _with_reason(told % {"fields": what, "name": name}, data)
 
 
-def _released(name: str, data: dict[str, Any]) -> str:
-    return f"Released the address {data.get('login') or 'of ' + name}{_why(data)}"
+def _released(name: str, data: Data) -> str:
+    login = data.get("login")
+    told = _("Released the address %(login)s") if login else _("Released the address of %(name)s")
+    return _with_reason(told % {"login": login, "name": name}, data)
 
 
-SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
+def _password_set(name: str, data: Data) -> str:
+    by_link = _("Set the password of %(name)s with a link sent by e-mail")
+    return (by_link if data.get("by_link") else _("Set the password of %(name)s")) % {"name": name}
+
+
+def _password_link_sent(name: str, data: Data) -> str:
+    told = _("Sent %(name)s a link to set a new password") % {"name": name}
+    return f"{told}, {_('to %(address)s') % {'address': data['to']}}" if data.get("to") else told
+
+
+def _invited(name: str, data: Data) -> str:
+    told = _("Invited %(name)s to the company settings") % {"name": name}
+    return f"{told}, {_('at %(address)s') % {'address': data['to']}}" if data.get("to") else told
+
+
+def _recovery_code_used(name: str, data: Data) -> str:
+    left = str(CODES_LEFT % {"n": data.get("left", 0)})
+    return _parts(_("%(name)s signed in with a recovery code") % {"name": name}, left)
+
+
+def _notice_closed(name: str, data: Data) -> str:
+    return (_("Closed the notice: %(text)s") % {"text": data.get("text") or name}).rstrip(".")
+
+
+def _plain(text: Any) -> Callable[[str, Data], str]:
+    """A sentence that says the name and, where one was given, the reason."""
+    return lambda name, data: _with_reason(str(text) % {"name": name}, data)
+
+
+def _counted(text: Any, number: int | None) -> str:
+    """The text with the number in it; nothing for none."""
+    return str(text % {"n": number}) if number else ""
+
+
+def _parts(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
+
+
+def _with_reason(told: str, data: Data) -> str:
+    return _("%(told)s (reason: %(reason)s)") % {"told": told, "reason": data["reason"]} if data.get("reason") else told
+
+
+SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "teammate.created": _created,
     "teammate.updated": _updated,
     "teammate.blocked": _blocked,
-    "teammate.unblocked": lambda name, data: f"Unblocked {name}; licence taken",
-    "teammate.restored": lambda name, data: f"Let the identity provider see {name} again",
-    "teammate.conversations_released": lambda name, data: f"Released the shared conversations of {name}",
+    "teammate.unblocked": _plain(lazy("Unblocked %(name)s; licence taken")),
+    "teammate.restored": _plain(lazy("Let the identity provider see %(name)s again")),
+    "teammate.conversations_released": _plain(lazy("Released the shared conversations of %(name)s")),
     "teammate.removed_by_idp": _removed,
-    "teammate.deleted": lambda name, data: f"Deleted {name}",
+    "teammate.deleted": _plain(lazy("Deleted %(name)s")),
     "teammate.address_released": _released,
-    "teammate.signed_out": lambda name, data: (
-        f"Signed {name} out; {count(data.get('sessions_ended', 0), 'session')} ended"
-    ),
-    "teammate.password_set": lambda name, data: (
-        f"Set the password of {name}" + (" with a link sent by e-mail" if data.get("by_link") else "")
-    ),
-    "teammate.password_link_sent": lambda name, data: (
-        f"Sent {name} a link to set a new password" + (f", to {data['to']}" if data.get("to") else "")
-    ),
-    "teammate.invited": lambda name, data: (
-        f"Invited {name} to the company settings" + (f", at {data['to']}" if data.get("to") else "")
-    ),
-    "teammate.two_factor_on": lambda name, data: f"Turned two-factor sign-in on for {name}",
-    "teammate.two_factor_off": lambda name, data: f"Turned two-factor sign-in off for {name}",
-    "teammate.two_factor_reset": lambda name, data: f"Removed the second factor of {name}",
-    "teammate.recovery_codes_made": lambda name, data: f"Made new recovery codes for {name}",
-    "teammate.recovery_code_used": lambda name, data: (
-        f"{name} signed in with a recovery code; {count(data.get('left', 0), 'recovery code')} left"
-    ),
+    "teammate.signed_out": _signed_out,
+    "teammate.password_set": _password_set,
+    "teammate.password_link_sent": _password_link_sent,
+    "teammate.invited": _invited,
+    "teammate.two_factor_on": _plain(lazy("Turned two-factor sign-in on for %(name)s")),
+    "teammate.two_factor_off": _plain(lazy("Turned two-factor sign-in off for %(name)s")),
+    "teammate.two_factor_reset": _plain(lazy("Removed the second factor of %(name)s")),
+    "teammate.recovery_codes_made": _plain(lazy("Made new recovery codes for %(name)s")),
+    "teammate.recovery_code_used": _recovery_code_used,
     "teammate.access_changed": _access,
     "group.created": _group_created,
     "group.updated": _group_updated,
     "group.adopted": _adopted,
     "group.deleted": _group_deleted,
-    "group.access_changed": lambda name, data: _access(f"group {name}", data),
-    "token.created": lambda name, data: f"Created the API token {name}",
+    "group.access_changed": _group_access,
+    "token.created": _plain(lazy("Created the API token %(name)s")),
     "token.rotated": _rotated,
-    "token.revoked": lambda name, data: f"Revoked the API token {name}",
-    "template.created": lambda name, data: f"Created the template {name}",
-    "template.updated": _changed("the template"),
-    "template.deleted": lambda name, data: f"Deleted the template {name}",
-    "workspace.created": lambda name, data: f"Created workspace {name}",
-    "workspace.updated": _changed("workspace"),
+    "token.revoked": _plain(lazy("Revoked the API token %(name)s")),
+    "template.created": _plain(lazy("Created the template %(name)s")),
+    "template.updated": _changed(lazy("the template")),
+    "template.deleted": _plain(lazy("Deleted the template %(name)s")),
+    "workspace.created": _plain(lazy("Created workspace %(name)s")),
+    "workspace.updated": _changed(lazy("workspace")),
     "workspace.deleted": _workspace_deleted,
-    "inbox.created": lambda name, data: f"Created inbox {name}",
-    "inbox.updated": _changed("inbox"),
-    "inbox.deleted": lambda name, data: f"Deleted inbox {name}",
-    "access.structure_changed": lambda name, data: f"Worked out anew who reaches the inboxes of {name}",
-    "custom_field.created": lambda name, data: f"Created custom field {name}",
-    "custom_field.updated": _changed("custom field"),
+    "inbox.created": _plain(lazy("Created inbox %(name)s")),
+    "inbox.updated": _changed(lazy("inbox")),
+    "inbox.deleted": _plain(lazy("Deleted inbox %(name)s")),
+    "access.structure_changed": _plain(lazy("Worked out anew who reaches the inboxes of %(name)s")),
+    "custom_field.created": _plain(lazy("Created custom field %(name)s")),
+    "custom_field.updated": _changed(lazy("custom field")),
     "custom_field.deleted": _field_deleted,
-    "notice.closed": lambda name, data: f"Closed the notice: {data.get('text') or name}".rstrip("."),
-    "company.created": lambda name, data: f"Created the company {name}",
+    "notice.closed": _notice_closed,
+    "company.created": _plain(lazy("Created the company %(name)s")),
     "company.updated": _company,
-    "company.group_sync_enabled": lambda name, data: "Turned Teammate Group Sync on" + _why(data),
-    "company.group_sync_disabled": lambda name, data: "Turned Teammate Group Sync off" + _why(data),
+    "company.group_sync_enabled": _plain(lazy("Turned Teammate Group Sync on")),
+    "company.group_sync_disabled": _plain(lazy("Turned Teammate Group Sync off")),
 }
 
 
-def _why(data: dict[str, Any]) -> str:
-    return f" (reason: {data['reason']})" if data.get("reason") else ""
-
-
-def sentence(kind: str, name: str, data: dict[str, Any]) -> str:
+def sentence(kind: str, name: str, data: Data) -> str:
     """What an event says, in one plain sentence without a full stop."""
     tell = SENTENCES.get(kind)
     if tell is not None:
         return tell(name, data)
-    noun, _, verb = kind.partition(".")
+    noun, _dot, verb = kind.partition(".")
     return f"{noun.replace('_', ' ').capitalize()} {name} {verb.replace('_', ' ')}".replace("  ", " ")
