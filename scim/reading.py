@@ -12,7 +12,7 @@ import orjson
 
 from teammates import sql
 from teammates.models import Teammate, TeammateGroup
-from teammates.services.teammates import GROUPS_OF_TEAMMATE
+from teammates.models.group import GROUPS_OF_TEAMMATE
 
 JSON_COLUMNS = (3, 7, 8)  # of UserRow: emails, profile, custom fields
 CHUNK = 5_000  # members per statement when a large group is streamed

@@ -14,7 +14,8 @@ from scim.patch import apply
 from scim.reading import GroupRow
 from scim.rendering import group_document, group_resource
 from teammates.models import TeammateGroup
-from teammates.services.groups import MemberChange, create_group, delete_group, update_group
+from teammates.services.groups import create_group, delete_group, update_group
+from teammates.services.members import MemberChange
 
 
 class GroupAdapter(CompanyAdapter, SCIMGroup):

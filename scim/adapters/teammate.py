@@ -18,7 +18,8 @@ from scim.rendering import user_resource as rendered
 from teammates.errors import NotFoundInCompany
 from teammates.models import CustomField, FieldKind, Status, Teammate
 from teammates.services.custom_fields import clean_values
-from teammates.services.teammates import remove_by_idp, update_teammate
+from teammates.services.departures import remove_by_idp
+from teammates.services.teammates import update_teammate
 from templates_app.services import create_from_template
 
 IN_COLUMNS = {"userName", "externalId", "active", "displayName", "emails", TEAMMATE_URN, CUSTOM_FIELDS_URN}

@@ -22,7 +22,7 @@ from teammates.admin.pages import page
 from teammates.admin.permissions import Role, role_of
 from teammates.admin.sign_in import CodeForm, locked_page, refused
 from teammates.models import Teammate
-from teammates.services import staff, teammates, two_factor
+from teammates.services import passwords, sessions, staff, two_factor
 from teammates.services.sign_in import in_person
 
 
@@ -36,7 +36,7 @@ class PasswordForm(AdminOwnPasswordChangeForm):
         if self.user.company_id is None:
             changed = staff.set_staff_password(self.user.pk, password)
         else:
-            changed = teammates.set_password(self.user.company_id, self.user.pk, password, actor=in_person(self.user))
+            changed = passwords.set_password(self.user.company_id, self.user.pk, password, actor=in_person(self.user))
         self.user.password = changed.password  # the session of this browser goes on with it
         return self.user
 
@@ -186,7 +186,7 @@ def _end_other_sessions(request: HttpRequest) -> None:
     if person.company_id is None:
         staff.end_staff_sessions(person.pk)
     else:
-        teammates.end_sessions(person.company_id, person.pk, actor=in_person(person))
+        sessions.end_sessions(person.company_id, person.pk, actor=in_person(person))
     update_session_auth_hash(request, _person(request))  # this browser goes on, under a new key
 
 

@@ -24,7 +24,7 @@ from teammates.admin.pieces import badge
 from teammates.errors import GroupIsManaged
 from teammates.models import Company, Management, Membership, TeammateGroup
 from teammates.services import access, groups
-from teammates.services.groups import MemberChange
+from teammates.services.members import MemberChange, remove_unconfirmed_members
 
 
 class GroupForm(AccessForm):
@@ -176,7 +176,7 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
         applies=lambda group: group.management == Management.IDP and group.unconfirmed_counted > 0,
     )
     def remove_unconfirmed(self, request: HttpRequest, group: TeammateGroup, reason: str) -> None:
-        groups.remove_unconfirmed_members(group.company, group.pk, actor=self.actor(request))
+        remove_unconfirmed_members(group.company, group.pk, actor=self.actor(request))
 
     @confirmed_action(
         description=_("Delete"),

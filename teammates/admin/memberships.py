@@ -19,7 +19,7 @@ from teammates.admin.pieces import badge
 from teammates.models import Membership, Teammate, TeammateGroup
 from teammates.models.teammate import finds_teammates
 from teammates.services import groups
-from teammates.services.groups import MemberChange
+from teammates.services.members import MemberChange
 
 
 @admin.register(Membership)

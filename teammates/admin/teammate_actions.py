@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from teammates.admin.actions import confirmed_action
 from teammates.errors import Refusal
 from teammates.models import Company, LicencePolicy, Source, Status, Teammate
-from teammates.services import teammates, two_factor
+from teammates.services import departures, passwords, sessions, teammates, two_factor
 
 if TYPE_CHECKING:
     from teammates.admin.base import ScopedAdmin
@@ -141,7 +141,7 @@ class TeammateActions:
         applies=lambda teammate: teammate.is_active,
     )
     def sign_out(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.end_sessions(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+        sessions.end_sessions(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
 
     @confirmed_action(
         description=_("Set a new password"),
@@ -154,7 +154,7 @@ class TeammateActions:
     )
     def new_password(self, request: HttpRequest, teammate: Teammate, reason: str) -> str:
         password = get_random_string(PASSWORD_LENGTH)
-        teammates.set_password(teammate.company_id or 0, teammate.pk, password, actor=self.actor(request))
+        passwords.set_password(teammate.company_id or 0, teammate.pk, password, actor=self.actor(request))
         return password
 
     @confirmed_action(
@@ -184,7 +184,7 @@ class TeammateActions:
         facts=facts_of_deleting,
     )
     def delete(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.delete_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+        departures.delete_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
 
     @confirmed_action(
         description=_("Release the address"),
@@ -194,4 +194,4 @@ class TeammateActions:
         applies=lambda teammate: teammate.status == Status.DELETED and teammate.address_released_at is None,
     )
     def release_address(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.release_address(teammate.company_id or 0, teammate.pk, actor=self.actor(request), reason=reason)
+        departures.release_address(teammate.company_id or 0, teammate.pk, actor=self.actor(request), reason=reason)

@@ -104,3 +104,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.teammate} in {self.group}"
+
+
+# [[primary key, name], …] of the groups of the teammate row `t`; NULL when in none.
+GROUPS_OF_TEAMMATE = """(
+    SELECT jsonb_agg(jsonb_build_array(g.id, g.name) ORDER BY g.id)
+    FROM teammates_membership m JOIN teammates_teammategroup g ON g.company_id = m.company_id AND g.id = m.group_id
+    WHERE m.company_id = t.company_id AND m.teammate_id = t.id)"""

@@ -1,11 +1,9 @@
 """Teammate groups: created, adopted, changed and deleted, here or by the identity provider.
 
-Members change row by row, whatever the size of the group; the group's own row is locked first, so that changes to
-one group follow each other and each sees the one before.
+The group's own row is locked first, so that changes to one group follow each other and each sees the one before.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,61 +15,20 @@ from teammates.errors import (
     GroupNameTaken,
     GroupSyncDisabled,
     InvalidValue,
-    NotFoundInCompany,
-    UnknownMembers,
 )
 from teammates.models import Company, Management, NoticeKind, Teammate, TeammateGroup, fold
 from teammates.models.group import NAME_LENGTH
 from teammates.public_ids import encode
 from teammates.services import events
 from teammates.services.events import Actor
+from teammates.services.locks import lock_group
+from teammates.services.members import MemberChange, MembersChanged, change_members, members_for_event
 from teammates.services.notices import all_or_nothing, raise_notice
 
-LARGE_GROUP = 10  # from this size on, losing more than half of the members is marked
-MEMBERS_IN_EVENT = 1000
 LONGEST_KEY = 2600  # bytes; an index of PostgreSQL takes 2,704 in all
 CHANGEABLE = frozenset({"name", "description", "external_id"})
 
-
-@dataclass
-class MemberChange:
-    """What is to happen to a group's members: `replace` empties first, then `remove` goes, then `add` comes.
-
-    The ids are public ids, as the caller sent them.
-    """
-
-    replace: bool = False
-    add: Sequence[str] = ()
-    remove: Sequence[str] = ()
-
-
-@dataclass
-class MembersChanged:
-    """What did happen: primary keys, and how many there were before when that was looked at."""
-
-    added: list[int] = field(default_factory=list)
-    removed: list[int] = field(default_factory=list)
-    confirmed: int = 0
-    shrank_from: int | None = None
-
-
 GroupDecision = Callable[[TeammateGroup], tuple[Mapping[str, Any], Sequence[MemberChange]]]
-
-
-# --- reading -----------------------------------------------------------------------------------------------------
-
-_LOCK = (
-    f"SELECT {rows.select_list(TeammateGroup, 'g')} FROM teammates_teammategroup g "
-    "WHERE g.company_id = %s AND g.id = %s FOR NO KEY UPDATE"
-)
-
-
-def lock_group(company_id: int, pk: int) -> TeammateGroup:
-    """The group of this company, locked until the transaction ends. Raises NotFoundInCompany."""
-    row = sql.fetch_one(_LOCK, [company_id, pk])
-    if row is None:
-        raise NotFoundInCompany("No such teammate group in this company.")
-    return rows.from_row(TeammateGroup, row)
 
 
 # --- creating ----------------------------------------------------------------------------------------------------
@@ -96,8 +53,8 @@ def create_group(
         group = rows.insert(draft)
         if group is None:
             return _adopt_by_name(company, draft, members, actor)
-        change = _change_members(group, [MemberChange(add=members or ())], actor)
-        data = {"after": _for_event(group), **_members_for_event(change)}
+        change = change_members(group, [MemberChange(add=members or ())], actor)
+        data = {"after": _for_event(group), **members_for_event(change)}
         events.append(company.pk, "group.created", actor, subject=group.public_id, name=group.name, data=data)
         return group
 
@@ -183,7 +140,7 @@ def _change(
     if actor.is_idp and "description" in changed and not group.description_from_idp:
         group.description_from_idp = True
         changed.add("description_from_idp")
-    change = _change_members(group, steps, actor)
+    change = change_members(group, steps, actor)
     moved = bool(change.added or change.removed)
     if not (changed or moved or change.confirmed):
         return group
@@ -223,112 +180,6 @@ def _write(group: TeammateGroup, changed: set[str], *, new_version: bool) -> Non
         raise
 
 
-# --- members -----------------------------------------------------------------------------------------------------
-
-_ADD = """
-WITH wanted AS (
-    SELECT id FROM teammates_teammate
-    WHERE company_id = %s AND id = ANY(%s) AND status <> 'deleted' AND removed_by_idp_at IS NULL
-), put AS (
-    INSERT INTO teammates_membership AS m (company_id, group_id, teammate_id, confirmed, created_at)
-    SELECT %s, %s, id, %s, now() FROM wanted ORDER BY id
-    ON CONFLICT (company_id, group_id, teammate_id) DO UPDATE SET confirmed = true
-        WHERE excluded.confirmed AND NOT m.confirmed
-    RETURNING teammate_id, xmax = 0 AS is_new
-)
-SELECT (SELECT array_agg(id) FROM wanted),
-       (SELECT array_agg(teammate_id) FROM put WHERE is_new),
-       (SELECT count(*) FROM put WHERE NOT is_new)
-"""
-_REMOVE = """
-DELETE FROM teammates_membership WHERE company_id = %s AND group_id = %s AND teammate_id = ANY(%s)
-RETURNING teammate_id
-"""
-_REMOVE_ALL_BUT = """
-DELETE FROM teammates_membership m USING teammates_teammate t
-WHERE m.company_id = %s AND m.group_id = %s AND t.company_id = m.company_id AND t.id = m.teammate_id
-  AND t.status <> 'deleted' AND t.removed_by_idp_at IS NULL AND m.teammate_id <> ALL(%s)
-RETURNING m.teammate_id
-"""
-_COUNT_UP_TO = """
-SELECT count(*) FROM (
-    SELECT 1 FROM teammates_membership WHERE company_id = %s AND group_id = %s LIMIT %s
-) counted
-"""
-
-
-def _change_members(group: TeammateGroup, steps: Sequence[MemberChange], actor: Actor) -> MembersChanged:
-    total = MembersChanged()
-    for step in steps:
-        wanted = _teammate_ids(step.add)
-        removed: list[int] = []
-        if step.replace:
-            removed = _ids(sql.fetch_all(_REMOVE_ALL_BUT, [group.company_id, group.pk, wanted]))
-        elif step.remove:
-            known = [pk for pk in map(Teammate.pk_of, step.remove) if pk is not None]
-            removed = _ids(sql.fetch_all(_REMOVE, [group.company_id, group.pk, known]))
-        if removed:
-            total.shrank_from = _size_before(group, removed) or total.shrank_from
-            total.removed += removed
-        if wanted:
-            total.confirmed += _add(group, wanted, actor, total)
-    back = set(total.added) & set(total.removed)
-    total.added = [pk for pk in total.added if pk not in back]
-    total.removed = [pk for pk in total.removed if pk not in back]
-    return total
-
-
-def _add(group: TeammateGroup, wanted: list[int], actor: Actor, total: MembersChanged) -> int:
-    row = sql.fetch_one(_ADD, [group.company_id, wanted, group.company_id, group.pk, actor.is_idp])
-    known, added, confirmed = row or ([], [], 0)
-    missing = set(wanted) - set(known or ())
-    if missing:
-        raise UnknownMembers([encode(Teammate.prefix, pk) for pk in sorted(missing)])
-    total.added += added or ()
-    return int(confirmed)
-
-
-def _teammate_ids(public_ids: Sequence[str]) -> list[int]:
-    ids = {public_id: Teammate.pk_of(public_id) for public_id in public_ids}
-    unknown = [public_id for public_id, pk in ids.items() if pk is None]
-    if unknown:
-        raise UnknownMembers(unknown)
-    return [pk for pk in ids.values() if pk is not None]
-
-
-def _ids(found: list[tuple[Any, ...]]) -> list[int]:
-    return [row[0] for row in found]
-
-
-def _size_before(group: TeammateGroup, removed: list[int]) -> int | None:
-    """How many members there were, when a large group lost more than half of them (and None otherwise)."""
-    row = sql.fetch_one(_COUNT_UP_TO, [group.company_id, group.pk, len(removed)])
-    before = len(removed) + (row[0] if row else 0)
-    return before if before >= LARGE_GROUP and len(removed) * 2 > before else None
-
-
-def remove_unconfirmed_members(company: Company, pk: int, *, actor: Actor) -> TeammateGroup:
-    """Remove the members of an adopted group that the identity provider never named.
-
-    The one change of members that an IdP-managed group allows here (guide, part 5, warning).
-    """
-    with all_or_nothing(company.pk):
-        group = lock_group(company.pk, pk)
-        removed = _ids(
-            sql.fetch_all(
-                "DELETE FROM teammates_membership WHERE company_id = %s AND group_id = %s AND NOT confirmed "
-                "RETURNING teammate_id",
-                [company.pk, pk],
-            )
-        )
-        if removed:
-            rows.update(group, [])
-            change = MembersChanged(removed=removed)
-            data = {**_members_for_event(change), "unconfirmed": True}
-            events.append(company.pk, "group.updated", actor, subject=group.public_id, name=group.name, data=data)
-        return group
-
-
 # --- deleting ----------------------------------------------------------------------------------------------------
 
 
@@ -348,11 +199,9 @@ def delete_group(
             check(group)
         if not actor.is_idp and group.is_idp_managed:
             raise GroupIsManaged(group.name, "it cannot be deleted")
-        members = _ids(
-            sql.fetch_all(
-                "SELECT teammate_id FROM teammates_membership WHERE company_id = %s AND group_id = %s ORDER BY 1",
-                [company.pk, pk],
-            )
+        members = sql.fetch_all(
+            "SELECT teammate_id FROM teammates_membership WHERE company_id = %s AND group_id = %s ORDER BY 1",
+            [company.pk, pk],
         )
         access = sql.fetch_all(
             "SELECT workspace_id, inbox_id FROM teammates_accessgrant WHERE company_id = %s AND group_id = %s",
@@ -360,7 +209,7 @@ def delete_group(
         )
         data = {
             "before": _for_event(group),
-            "members": [encode(Teammate.prefix, member) for member in members],
+            "members": [encode(Teammate.prefix, member) for (member,) in members],
             "access": [encode("tim", workspace) if workspace else encode("inb", inbox) for workspace, inbox in access],
         }
         events.append(company.pk, "group.deleted", actor, subject=group.public_id, name=group.name, data=data)
@@ -379,17 +228,6 @@ def _for_event(group: TeammateGroup) -> dict[str, Any]:
     }
 
 
-def _members_for_event(change: MembersChanged) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for key, ids in (("members_added", change.added), ("members_removed", change.removed)):
-        if ids:
-            data[key] = [encode(Teammate.prefix, pk) for pk in ids[:MEMBERS_IN_EVENT]]
-            data[key + "_count"] = len(ids)
-    if change.confirmed:
-        data["members_confirmed"] = change.confirmed
-    return data
-
-
 def _record(
     group: TeammateGroup,
     before: dict[str, Any],
@@ -402,7 +240,7 @@ def _record(
     after = _for_event(group)
     differ = [key for key in after if after[key] != before[key]]
     data: dict[str, Any] = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
-    data |= _members_for_event(change)
+    data |= members_for_event(change)
     if change.shrank_from:
         data["shrank_from"] = change.shrank_from
         text = (

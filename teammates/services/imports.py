@@ -16,7 +16,8 @@ from teammates.errors import Refusal
 from teammates.models import Company, Membership, Status, Teammate, TeammateGroup, fold
 from teammates.public_ids import encode
 from teammates.services.events import Actor
-from teammates.services.groups import MemberChange, refuse_if_managed, update_group
+from teammates.services.groups import refuse_if_managed, update_group
+from teammates.services.members import MemberChange
 
 COLUMN = "teammate_login_email"
 TEMPLATE_CSV = f"{COLUMN}\r\n"

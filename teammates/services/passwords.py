@@ -1,4 +1,4 @@
-"""Links by e-mail with which a person sets a password: after forgetting it, or as a new admin.
+"""Passwords for the web admin, and the links by e-mail with which a person sets one: when forgotten, or as a new admin.
 
 A link is signed, not stored. It holds a fingerprint of what a used link changes, so it works once; a block, a
 sign-out everywhere or another address end it too.
@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -21,11 +22,14 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from teammates import rows
 from teammates.errors import Refusal
 from teammates.lockout import unlock
 from teammates.models import LOGIN_LENGTH, Teammate, fold
-from teammates.services import events, staff, teammates
+from teammates.services import events, staff
 from teammates.services.events import SYSTEM, Actor
+from teammates.services.locks import lock_teammate
+from teammates.services.notices import all_or_nothing
 from teammates.services.sign_in import in_person
 
 logger = logging.getLogger(__name__)
@@ -47,6 +51,24 @@ class MailIsAway(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("No mail can be sent at this moment. Try again in a few minutes."))
+
+
+def set_password(company_id: int, pk: int, password: str, *, actor: Actor, by_link: bool = False) -> Teammate:
+    """Set the password for the web admin; every session that the old one opened ends.
+
+    by_link: whether the person came with a link that was sent to their address.
+    """
+    with all_or_nothing(company_id):
+        teammate = lock_teammate(company_id, pk)
+        teammate.set_password(password)
+        rows.update(teammate, ["password"], new_version=False)
+        data: dict[str, Any] = {"sessions_ended": teammate.sessions.all().delete()[0]}
+        if by_link:
+            data["by_link"] = True
+        events.append(
+            company_id, "teammate.password_set", actor, subject=teammate.public_id, name=teammate.name, data=data
+        )
+        return teammate
 
 
 # --- links ---
@@ -81,7 +103,7 @@ def set_by_link(token: str, password: str) -> Teammate:
             logger.info("A support staff member set a new password by a link: %s", teammate.public_id)
         else:
             actor = in_person(teammate)
-            teammates.set_password(teammate.company_id, teammate.pk, password, actor=actor, by_link=True)
+            set_password(teammate.company_id, teammate.pk, password, actor=actor, by_link=True)
     unlock(teammate.login)
     return teammate
 
@@ -147,7 +169,7 @@ def invite_admin(company_id: int, pk: int, *, actor: Actor) -> bool:
     mail follows from the event, so a Redis that is away delays it and loses nothing. Raises NotFoundInCompany.
     """
     with transaction.atomic():
-        teammate = teammates.lock_teammate(company_id, pk)
+        teammate = lock_teammate(company_id, pk)
         address = address_of(teammate)
         if not teammate.is_staff or not address:
             return False

@@ -1,4 +1,4 @@
-"""Where and when people are signed in: noted at sign-in, and every few minutes while they are at work."""
+"""Where and when people are signed in: noted at sign-in and every few minutes while they are at work, and ended."""
 
 from datetime import timedelta
 
@@ -6,9 +6,13 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.utils import timezone
 
-from teammates import sql
+from teammates import rows, sql
 from teammates.models import Teammate
 from teammates.models.session import AGENT_LENGTH, SIGNED_IN, SessionStore
+from teammates.services import events
+from teammates.services.events import Actor
+from teammates.services.locks import lock_teammate
+from teammates.services.notices import all_or_nothing
 
 SEEN_EVERY = timedelta(minutes=5)
 
@@ -39,3 +43,17 @@ def note_seen(session: SessionBase) -> None:
     if session.last_seen_at is None or now - session.last_seen_at > SEEN_EVERY:
         sql.execute(_SEEN, [session.session_key, SEEN_EVERY])
         session.last_seen_at = now
+
+
+def end_sessions(company_id: int, pk: int, *, actor: Actor) -> int:
+    """Sign the teammate out everywhere; how many sessions there were."""
+    with all_or_nothing(company_id):
+        teammate = lock_teammate(company_id, pk)
+        teammate.session_epoch += 1
+        rows.update(teammate, ["session_epoch"], new_version=False)
+        ended = teammate.sessions.all().delete()[0]
+        data = {"sessions_ended": ended}
+        events.append(
+            company_id, "teammate.signed_out", actor, subject=teammate.public_id, name=teammate.name, data=data
+        )
+        return ended

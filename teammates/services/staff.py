@@ -1,7 +1,7 @@
 """Support staff: people of ours, who belong to no company and may read all of them."""
 
 from teammates.models import Teammate, fold
-from teammates.services.teammates import alias_from
+from teammates.services.logins import alias_from
 
 
 def ensure_support(email: str, password: str) -> Teammate:

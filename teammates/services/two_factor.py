@@ -20,7 +20,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from teammates.models import Teammate
-from teammates.services import events, staff, teammates
+from teammates.services import events, sessions, staff
 from teammates.services.events import Actor
 from teammates.services.sign_in import in_person
 
@@ -117,7 +117,7 @@ def reset(teammate: Teammate, *, actor: Actor) -> None:
         if teammate.company_id is None:
             staff.end_staff_sessions(teammate.pk)
         else:
-            teammates.end_sessions(teammate.company_id, teammate.pk, actor=actor)
+            sessions.end_sessions(teammate.company_id, teammate.pk, actor=actor)
         _record(teammate, "teammate.two_factor_reset", actor)
 
 

@@ -6,6 +6,7 @@ ROWS = """
 from teammates.models import Company, CustomField, Inbox, TeammateGroup, Workspace
 from teammates.services import access, custom_fields, groups, inboxes, workspaces
 from teammates.services.events import SYSTEM
+from teammates.services.members import MemberChange
 from templates_app.models import TeammateTemplate
 from templates_app.services import create_template
 company = Company.objects.get(slug="demo")
@@ -23,7 +24,7 @@ if not company.workspaces.exists():
     from teammates.models import Teammate
     by_hand = groups.create_group(company, TeammateGroup(name="On call"), actor=SYSTEM)
     members = [t.public_id for t in Teammate.objects.active().filter(company=company).order_by("pk")[:3]]
-    groups.update_group(company, by_hand.pk, {}, [groups.MemberChange(add=members)], actor=SYSTEM)
+    groups.update_group(company, by_hand.pk, {}, [MemberChange(add=members)], actor=SYSTEM)
 """
 
 

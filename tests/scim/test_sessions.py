@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from teammates.models import TeammateSession
+from teammates.services.departures import delete_teammate
 from teammates.services.events import SYSTEM
-from teammates.services.teammates import delete_teammate, end_sessions, set_password
+from teammates.services.passwords import set_password
+from teammates.services.sessions import end_sessions
 from tests.factories import PASSWORD, TeammateFactory
 from tests.scim.door import op, path_of, user
 

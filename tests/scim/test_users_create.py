@@ -3,8 +3,8 @@
 import pytest
 
 from teammates.models import Source, Status, Teammate
+from teammates.services.departures import delete_teammate, release_address
 from teammates.services.events import SYSTEM
-from teammates.services.teammates import delete_teammate, release_address
 from tests.factories import CompanyFactory, TeammateFactory
 from tests.scim.door import ENTERPRISE, TEMPLATE, USER, Door, user
 

@@ -9,8 +9,9 @@ from django.db import connection
 from teammates.models import Event, InboxAccess
 from teammates.services import effects, events
 from teammates.services.access import set_grants
-from teammates.services.groups import MemberChange, delete_group, remove_unconfirmed_members, update_group
-from teammates.services.teammates import delete_teammate, remove_by_idp
+from teammates.services.departures import delete_teammate, remove_by_idp
+from teammates.services.groups import delete_group, update_group
+from teammates.services.members import MemberChange, remove_unconfirmed_members
 from teammates.tasks import drain_events
 from tests.factories import (
     AccessGrantFactory,
@@ -96,7 +97,7 @@ def test_access_is_lost_when(company, inbox, ada, team, how):
 
 
 def test_a_change_of_more_members_than_an_event_names_is_worked_out_for_everybody(company, inbox, team, monkeypatch):
-    monkeypatch.setattr("teammates.services.groups.MEMBERS_IN_EVENT", 2)
+    monkeypatch.setattr("teammates.services.members.MEMBERS_IN_EVENT", 2)
     make_crowd(company, 5)
     crowd = list(company.teammates.all())
 

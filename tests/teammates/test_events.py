@@ -8,10 +8,11 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from teammates.errors import LoginTaken
 from teammates.models import ActorKind, Event, Teammate, TeammateGroup
 from teammates.sentences import sentence
-from teammates.services import teammates
+from teammates.services import departures, teammates
 from teammates.services.companies import update_company
 from teammates.services.events import append
-from teammates.services.groups import MemberChange, create_group, delete_group, update_group
+from teammates.services.groups import create_group, delete_group, update_group
+from teammates.services.members import MemberChange
 from tests.factories import AccessGrantFactory, TeammateFactory, TeammateGroupFactory, WorkspaceFactory
 from tests.scim.door import ENTERPRISE
 from tests.teammates.actors import ADMIN, STAFF, idp
@@ -214,9 +215,9 @@ def test_a_setting_is_told_with_its_reason(company):
 
 
 def test_releasing_an_address_is_told_with_who_and_why(company, ada):
-    teammates.delete_teammate(company.pk, ada.pk, actor=ADMIN)
+    departures.delete_teammate(company.pk, ada.pk, actor=ADMIN)
 
-    teammates.release_address(company.pk, ada.pk, actor=STAFF, reason="Rehired")
+    departures.release_address(company.pk, ada.pk, actor=STAFF, reason="Rehired")
 
     event = last("teammate.address_released")
     assert (event.actor, event.data) == (STAFF.name, {"reason": "Rehired", "login": "ada@example.com"})

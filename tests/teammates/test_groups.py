@@ -12,14 +12,9 @@ from teammates.errors import (
 )
 from teammates.models import Company, Event, Management, Membership, Notice, Plan, Status, TeammateGroup
 from teammates.services.companies import update_company
-from teammates.services.groups import (
-    MemberChange,
-    create_group,
-    delete_group,
-    remove_unconfirmed_members,
-    update_group,
-)
-from teammates.services.teammates import delete_teammate, remove_by_idp
+from teammates.services.departures import delete_teammate, remove_by_idp
+from teammates.services.groups import create_group, delete_group, update_group
+from teammates.services.members import MemberChange, remove_unconfirmed_members
 from tests.factories import MembershipFactory, TeammateFactory, TeammateGroupFactory, make_crowd
 from tests.teammates.actors import ADMIN, API, STAFF, SYSTEM, idp
 

@@ -4,7 +4,7 @@ import pytest
 
 from teammates.errors import InvalidValue, NoLicenceLeft
 from teammates.models import LicencePolicy, Notice, Status, Teammate
-from teammates.services import teammates
+from teammates.services import departures, teammates
 from teammates.services.companies import update_company
 from teammates.services.licences import recount_licences
 from tests.factories import CompanyFactory, TeammateFactory
@@ -74,7 +74,7 @@ def test_unblocking_makes_the_same_check(full):
 
 def test_bringing_back_somebody_the_identity_provider_removed_makes_the_same_check(full):
     gone = TeammateFactory(company=full, login="ada@example.com", blocked=True)
-    teammates.remove_by_idp(full.pk, gone.pk, actor=idp())
+    departures.remove_by_idp(full.pk, gone.pk, actor=idp())
 
     with pytest.raises(NoLicenceLeft):
         create(full, "ada@example.com")
@@ -101,7 +101,7 @@ def test_blocking_frees_the_licence_for_somebody_else(full):
     assert licences(full) == (1, 1)
 
 
-@pytest.mark.parametrize("leave", [teammates.remove_by_idp, teammates.delete_teammate, teammates.block_teammate])
+@pytest.mark.parametrize("leave", [departures.remove_by_idp, departures.delete_teammate, teammates.block_teammate])
 def test_whoever_leaves_frees_one_licence_and_no_more(full, leave):
     leaver = TeammateFactory(company=full, blocked=True)
     active = full.teammates.exclude(pk=leaver.pk).get()

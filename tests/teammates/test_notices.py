@@ -11,7 +11,7 @@ from django.utils import timezone
 from teammates import tasks
 from teammates.errors import InvalidValue, NoLicenceLeft, NotFoundInCompany
 from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Scope, Status
-from teammates.services import notices, teammates, tokens
+from teammates.services import departures, notices, teammates, tokens
 from teammates.services.companies import update_company
 from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory
 from tests.teammates.actors import ADMIN, STAFF
@@ -172,7 +172,7 @@ def test_what_support_staff_do_is_told_with_the_reason_and_leads_to_the_event(co
 
 def test_each_act_has_a_notice_of_its_own(company):
     gone = TeammateFactory.create(company=company, status=Status.DELETED)
-    teammates.release_address(company.pk, gone.pk, actor=STAFF, reason="Rehired")
+    departures.release_address(company.pk, gone.pk, actor=STAFF, reason="Rehired")
     update_company(company.pk, {"group_sync_enabled": False}, actor=STAFF, reason="They asked")
     assert kinds(company) == ["support_act", "support_act"]
 
@@ -188,7 +188,7 @@ def test_support_staff_do_nothing_without_a_reason(company, reason):
     with pytest.raises(InvalidValue):
         update_company(company.pk, {"plan": "starter"}, actor=STAFF, reason=reason)
     with pytest.raises(InvalidValue):
-        teammates.release_address(company.pk, gone.pk, actor=STAFF, reason=reason)
+        departures.release_address(company.pk, gone.pk, actor=STAFF, reason=reason)
     assert not Event.objects.exists()
     with pytest.raises(ObjectDoesNotExist):
         Notice.objects.get()

@@ -4,7 +4,7 @@ import pytest
 
 from teammates.errors import AddressReserved, InvalidValue, LastAdmin, LoginTaken, NotFoundInCompany, Refusal
 from teammates.models import Notice, Source, Status, Teammate
-from teammates.services import teammates
+from teammates.services import departures, passwords, sessions, teammates
 from tests.factories import (
     PASSWORD,
     AccessGrantFactory,
@@ -81,24 +81,24 @@ def test_the_same_login_in_another_company_is_another_person(company, other_comp
 
 
 def test_a_deleted_persons_address_stays_reserved_until_support_releases_it(company, ada):
-    teammates.delete_teammate(company.pk, ada.pk, actor=ADMIN)
+    departures.delete_teammate(company.pk, ada.pk, actor=ADMIN)
     with pytest.raises(AddressReserved, match="Support can release it"):
         create(company)
 
-    teammates.release_address(company.pk, ada.pk, actor=STAFF, reason="Rehired")
+    departures.release_address(company.pk, ada.pk, actor=STAFF, reason="Rehired")
 
     assert create(company).pk != ada.pk
 
 
 def test_the_address_of_somebody_present_cannot_be_released(company, ada):
     with pytest.raises(Refusal, match="is not deleted"):
-        teammates.release_address(company.pk, ada.pk, actor=STAFF, reason="Mistake")
+        departures.release_address(company.pk, ada.pk, actor=STAFF, reason="Mistake")
 
 
 def test_whom_the_identity_provider_removed_comes_back_as_the_same_person(company, ada):
     group = TeammateGroupFactory(company=company, with_members=[ada])
     AccessGrantFactory(teammate=ada, inbox=InboxFactory(company=company))
-    teammates.remove_by_idp(company.pk, ada.pk, actor=idp())
+    departures.remove_by_idp(company.pk, ada.pk, actor=idp())
 
     back = create(company, "ADA@example.com", first_name="Augusta")
 
@@ -109,7 +109,7 @@ def test_whom_the_identity_provider_removed_comes_back_as_the_same_person(compan
 
 
 def test_an_admin_cannot_create_over_somebody_whom_the_identity_provider_removed(company, ada):
-    teammates.remove_by_idp(company.pk, ada.pk, actor=idp())
+    departures.remove_by_idp(company.pk, ada.pk, actor=idp())
 
     with pytest.raises(LoginTaken):
         create(company, actor=ADMIN)
@@ -129,8 +129,8 @@ def test_somebody_added_by_hand_becomes_the_identity_providers_at_its_first_writ
 
 ENDS_AN_ADMIN = {
     "block": lambda c, t: teammates.block_teammate(c.pk, t.pk, actor=idp()),
-    "remove": lambda c, t: teammates.remove_by_idp(c.pk, t.pk, actor=idp()),
-    "delete": lambda c, t: teammates.delete_teammate(c.pk, t.pk, actor=ADMIN),
+    "remove": lambda c, t: departures.remove_by_idp(c.pk, t.pk, actor=idp()),
+    "delete": lambda c, t: departures.delete_teammate(c.pk, t.pk, actor=ADMIN),
     "demote": lambda c, t: teammates.update_teammate(c.pk, t.pk, {"is_company_admin": False}, actor=ADMIN),
 }
 
@@ -187,7 +187,7 @@ def test_blocking_keeps_groups_access_and_preferences(company):
 
 
 def test_a_deleted_teammate_can_be_neither_changed_nor_unblocked(company, ada):
-    teammates.delete_teammate(company.pk, ada.pk, actor=ADMIN)
+    departures.delete_teammate(company.pk, ada.pk, actor=ADMIN)
 
     with pytest.raises(NotFoundInCompany):
         teammates.update_teammate(company.pk, ada.pk, {"first_name": "X"}, actor=ADMIN)
@@ -198,8 +198,8 @@ def test_a_deleted_teammate_can_be_neither_changed_nor_unblocked(company, ada):
 def test_another_companys_teammates_and_support_staff_do_not_exist(company, other_company):
     for stranger in (TeammateFactory(company=other_company), SupportFactory()):
         for act in (
-            teammates.block_teammate, teammates.unblock_teammate, teammates.remove_by_idp, teammates.delete_teammate,
-            teammates.end_sessions,
+            teammates.block_teammate, teammates.unblock_teammate, departures.remove_by_idp, departures.delete_teammate,
+            sessions.end_sessions,
         ):  # fmt: skip
             with pytest.raises(NotFoundInCompany):
                 act(company.pk, stranger.pk, actor=ADMIN)
@@ -209,7 +209,7 @@ def test_another_companys_teammates_and_support_staff_do_not_exist(company, othe
 
 
 def test_a_new_password_replaces_the_old_one(company, ada):
-    teammates.set_password(company.pk, ada.pk, "another long one", actor=ADMIN)
+    passwords.set_password(company.pk, ada.pk, "another long one", actor=ADMIN)
 
     ada.refresh_from_db()
     assert (ada.check_password("another long one"), ada.check_password(PASSWORD)) == (True, False)

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from teammates.errors import Refusal
 from teammates.models import Company, LicencePolicy, Plan, Scope, Status, Teammate, fold
-from teammates.services import companies, staff, teammates, tokens
+from teammates.services import companies, passwords, staff, teammates, tokens
 from teammates.services.events import SYSTEM
 from templates_app.models import TeammateTemplate
 from templates_app.services import create_template
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         if found.status == Status.BLOCKED:
             teammates.unblock_teammate(company.pk, found.pk, actor=SYSTEM)
         teammates.update_teammate(company.pk, found.pk, {"is_company_admin": True}, actor=SYSTEM)
-        return teammates.set_password(company.pk, found.pk, password, actor=SYSTEM)
+        return passwords.set_password(company.pk, found.pk, password, actor=SYSTEM)
 
     def template(self, company: Company, name: str) -> TeammateTemplate:
         found = TeammateTemplate.objects.filter(company=company, name__iexact=name).first()

@@ -21,7 +21,7 @@ from teammates.errors import Refusal
 from teammates.models import AccessGrant, Inbox, Membership, Status, TeammateGroup, Workspace
 from teammates.services import access, groups
 from teammates.services.access import Place
-from teammates.services.groups import MemberChange
+from teammates.services.members import MemberChange
 
 P = TypeVar("P", Workspace, Inbox)
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from teammates.models import Company, Event, Teammate
-from teammates.services import passwords, teammates
+from teammates.services import passwords, sessions, teammates
 from teammates.services.effects import drain_events
 from teammates.services.events import SYSTEM
 from tests.factories import PASSWORD, SupportFactory, TeammateFactory
@@ -145,7 +145,7 @@ def test_what_else_ends_a_link(admin_person: Teammate, company: Company, happens
             assert Client().get(links()[0]).status_code == 410
             teammates.unblock_teammate(company.pk, admin_person.pk, actor=SYSTEM)
         case "sign out everywhere":
-            teammates.end_sessions(company.pk, admin_person.pk, actor=SYSTEM)
+            sessions.end_sessions(company.pk, admin_person.pk, actor=SYSTEM)
         case _:
             teammates.update_teammate(company.pk, admin_person.pk, {"is_company_admin": False}, actor=SYSTEM)
     assert set_new(links()[0]).status_code == 410

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from teammates.models import Company, Event, Teammate
-from teammates.services import teammates
+from teammates.services import departures, teammates
 from teammates.services.events import SYSTEM
 from tests.factories import PASSWORD, SupportFactory, TeammateFactory
 from tests.teammates.admin.conftest import Browser, text
@@ -39,7 +39,7 @@ def test_a_wrong_password_is_told_the_same_whoever_it_is(company: Company, who: 
     )
     if who == "a deleted admin":
         TeammateFactory.create(company=company, admin=True)
-        teammates.delete_teammate(company.pk, teammate.pk, actor=SYSTEM)
+        departures.delete_teammate(company.pk, teammate.pk, actor=SYSTEM)
     _, response = sign_in("nobody@example.com" if who == "nobody" else teammate.login, "wrong")
     assert response.status_code == 200
     page = text(response).replace(teammate.login, "").replace("nobody@example.com", "")
@@ -62,7 +62,7 @@ def test_a_teammate_who_is_no_admin_hears_that_it_takes_one(company: Company) ->
 
 def test_a_deleted_account_opens_nothing_with_its_right_password(company: Company, admin_person: Teammate) -> None:
     TeammateFactory.create(company=company, admin=True)
-    teammates.delete_teammate(company.pk, admin_person.pk, actor=SYSTEM)
+    departures.delete_teammate(company.pk, admin_person.pk, actor=SYSTEM)
     assert "The e-mail address or the password is wrong." in text(sign_in(admin_person.login)[1])
 
 

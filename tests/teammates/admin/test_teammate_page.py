@@ -8,7 +8,7 @@ import pytest
 from teammates.admin.browsers import in_words
 from teammates.models import Company, GrantSource, LicencePolicy, Source, Teammate
 from teammates.services import groups, teammates
-from teammates.services.groups import MemberChange
+from teammates.services.members import MemberChange
 from tests.factories import (
     AccessGrantFactory,
     InboxFactory,

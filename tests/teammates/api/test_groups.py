@@ -4,7 +4,7 @@ import pytest
 
 from teammates.models import AccessGrant, Membership, Status, TeammateGroup
 from teammates.services.companies import update_company
-from teammates.services.teammates import delete_teammate, remove_by_idp
+from teammates.services.departures import delete_teammate, remove_by_idp
 from tests.factories import (
     AccessGrantFactory,
     InboxFactory,

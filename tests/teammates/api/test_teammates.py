@@ -3,7 +3,7 @@
 import pytest
 
 from teammates.models import FieldKind, Source, Status
-from teammates.services.teammates import delete_teammate, remove_by_idp
+from teammates.services.departures import delete_teammate, remove_by_idp
 from tests.factories import (
     CustomFieldFactory,
     InboxAccessFactory,

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from teammates.errors import GroupIsManaged, NotFoundInCompany
 from teammates.models import Event, Membership, Status
 from teammates.services.companies import update_company
+from teammates.services.departures import delete_teammate, remove_by_idp
 from teammates.services.imports import (
     LARGEST_FILE,
     MOST_ROWS,
@@ -19,7 +20,6 @@ from teammates.services.imports import (
     import_members,
     members_csv,
 )
-from teammates.services.teammates import delete_teammate, remove_by_idp
 from tests.factories import TeammateFactory, TeammateGroupFactory, make_crowd
 from tests.scim.conftest import dump
 from tests.teammates.actors import ADMIN, idp

@@ -1,0 +1,107 @@
+"""Teammates who leave: removed by the identity provider or deleted here, and what becomes of their address."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+
+from teammates import rows, sql
+from teammates.errors import NotFoundInCompany, Refusal
+from teammates.models import Management, Status, Teammate, TeammateGroup
+from teammates.public_ids import encode
+from teammates.services import events
+from teammates.services.events import Actor
+from teammates.services.licences import releasing
+from teammates.services.locks import lock_teammate
+from teammates.services.notices import all_or_nothing, require_reason, tell_of_support_act
+from teammates.services.teammates import refuse_last_admin
+
+_LOCK_GROUPS = """
+SELECT g.id FROM teammates_teammategroup g
+WHERE g.company_id = %s AND g.management = ANY(%s) AND EXISTS (
+    SELECT 1 FROM teammates_membership m
+    WHERE m.company_id = g.company_id AND m.teammate_id = %s AND m.group_id = g.id)
+ORDER BY g.id FOR NO KEY UPDATE OF g
+"""
+_LEAVE_GROUPS = """
+WITH gone AS (
+    DELETE FROM teammates_membership WHERE company_id = %s AND teammate_id = %s AND group_id = ANY(%s)
+    RETURNING group_id)
+UPDATE teammates_teammategroup SET version = version + 1, updated_at = now()
+WHERE id IN (SELECT group_id FROM gone) RETURNING id
+"""
+
+
+def remove_by_idp(
+    company_id: int, pk: int, *, actor: Actor, check: Callable[[Teammate], None] | None = None
+) -> Teammate:
+    """A SCIM DELETE: block, and let the identity provider see the person no more (RFC 7644 §3.6).
+
+    They leave their IdP-managed groups; in groups managed here the membership stays, inert. check: called with the
+    locked teammate before anything changes. Raises NotFoundInCompany, LastAdmin.
+    """
+    with all_or_nothing(company_id):
+        groups = [row[0] for row in sql.fetch_all(_LOCK_GROUPS, [company_id, [Management.IDP], pk])]
+        teammate = lock_teammate(company_id, pk)
+        if teammate.status == Status.DELETED or teammate.removed_by_idp_at is not None:
+            raise NotFoundInCompany("No such teammate in this company.")
+        if check is not None:
+            check(teammate)
+        was_active = teammate.is_active
+        if was_active and teammate.is_company_admin:
+            refuse_last_admin(teammate)
+        teammate.status = Status.BLOCKED
+        teammate.session_epoch += 1
+        teammate.removed_by_idp_at = timezone.now()
+        along = releasing(company_id, pk) if was_active else []
+        counts = rows.update(teammate, ["status", "session_epoch", "removed_by_idp_at"], along=along)
+        ended = counts[0] if was_active else 0
+        if groups:
+            sql.fetch_all(_LEAVE_GROUPS, [company_id, pk, groups])
+        left = [encode(TeammateGroup.prefix, group) for group in groups]
+        happened: list[tuple[str, dict[str, Any]]] = [
+            ("teammate.removed_by_idp", {"sessions_ended": ended, "left_groups": left})
+        ]
+        if was_active:
+            happened += [("teammate.blocked", {"sessions_ended": ended}), ("teammate.conversations_released", {})]
+        if groups:
+            happened.append(("teammate.access_changed", {}))
+        events.append_many(company_id, [(k, teammate.public_id, teammate.name, d) for k, d in happened], actor)
+        return teammate
+
+
+def delete_teammate(company_id: int, pk: int, *, actor: Actor) -> Teammate:
+    """Delete for good: no access, no groups; the address stays reserved until support releases it."""
+    with all_or_nothing(company_id):
+        groups = [row[0] for row in sql.fetch_all(_LOCK_GROUPS, [company_id, Management.values, pk])]
+        teammate = lock_teammate(company_id, pk)
+        if teammate.status == Status.DELETED:
+            return teammate
+        was_active = teammate.is_active
+        if was_active and teammate.is_company_admin:
+            refuse_last_admin(teammate)
+        teammate.status = Status.DELETED
+        teammate.session_epoch += 1
+        teammate.is_company_admin = False
+        along = releasing(company_id, pk) if was_active else []
+        rows.update(teammate, ["status", "session_epoch", "is_company_admin"], along=along)
+        if groups:
+            sql.fetch_all(_LEAVE_GROUPS, [company_id, pk, groups])
+        events.append(company_id, "teammate.deleted", actor, subject=teammate.public_id, name=teammate.name)
+        return teammate
+
+
+def release_address(company_id: int, pk: int, *, actor: Actor, reason: str) -> Teammate:
+    """Let the address of a deleted teammate be used again (support staff only; the reason is kept)."""
+    with all_or_nothing(company_id):
+        require_reason(actor, reason)
+        teammate = lock_teammate(company_id, pk)
+        if teammate.status != Status.DELETED:
+            raise Refusal(f"{teammate.name} is not deleted, so the address {teammate.login} is in use.")
+        if teammate.address_released_at is None:
+            teammate.address_released_at = timezone.now()
+            rows.update(teammate, ["address_released_at"])
+            kind, data = "teammate.address_released", {"reason": reason, "login": teammate.login}
+            events.append(company_id, kind, actor, subject=teammate.public_id, name=teammate.name, data=data)
+            tell_of_support_act(company_id, actor, kind, teammate.name, data)
+        return teammate
