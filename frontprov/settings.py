@@ -136,6 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "look ahead at the expiry of tokens": {"task": "teammates.watch_tokens", "schedule": 300},
     "look after connections": {"task": "scim.watch_connections", "schedule": 300},
     "mail notices": {"task": "teammates.mail_notices", "schedule": 120},
+    "clear sessions and failed sign-ins that are over": {"task": "teammates.clear_sign_ins", "schedule": 3600},
 }
 
 EMAIL_URL = env.str("EMAIL_URL", default="")

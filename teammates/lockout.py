@@ -57,6 +57,11 @@ def unlock(login: str) -> None:
     reset(username=_name(login))
 
 
+def clear_expired() -> None:
+    """Delete the attempts that no lock can come of any more; they name logins and addresses."""
+    AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()
+
+
 def _name(login: str) -> str:
     return fold(login)[:NAME_LENGTH]
 

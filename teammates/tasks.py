@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db import OperationalError
 
-from teammates.services import effects, notice_mail, notices, passwords, token_watch
+from teammates.services import effects, notice_mail, notices, passwords, sign_in, token_watch
 from teammates.services.events import DRAIN_TASK, INVITATION_TASK
 from teammates.services.passwords import LINKS_TASK
 
@@ -51,3 +51,8 @@ def watch_tokens() -> None:
 @shared_task(name="teammates.mail_notices", ignore_result=True, soft_time_limit=300)
 def mail_notices() -> None:
     notice_mail.mail_notices()
+
+
+@shared_task(name="teammates.clear_sign_ins", ignore_result=True, soft_time_limit=300)
+def clear_sign_ins() -> None:
+    sign_in.clear_what_is_over()

@@ -141,7 +141,6 @@ def _act(
         except Refusal as refusal:
             refusals[str(refusal)] = None
             continue
-        pages.log_change(request, row, str(spec.description))
         done.append(name)
         if secret:
             secrets.append((name, secret))

@@ -35,6 +35,11 @@ def note_sign_in(request: HttpRequest, teammate: Teammate) -> None:
     sql.execute(_SEEN_PERSON, [teammate.pk])
 
 
+def clear_expired() -> None:
+    """Delete the sessions that ran out; nothing else does, for a browser that never comes back."""
+    SessionStore.clear_expired()
+
+
 def note_seen(session: SessionBase) -> None:
     """The browser of this session is in use; written at most once in SEEN_EVERY."""
     if not isinstance(session, SessionStore) or not session.session_key:

@@ -1,6 +1,8 @@
 """Who signs in: the accounts that a login and a password open."""
 
+from teammates import lockout
 from teammates.models import ActorKind, Teammate, fold
+from teammates.services import sessions
 from teammates.services.events import Actor
 
 MOST = 50  # accounts of one login that are looked at
@@ -26,3 +28,9 @@ def in_person(teammate: Teammate) -> Actor:
     """The actor of what people do to their own account."""
     kind = ActorKind.STAFF if teammate.is_support else ActorKind.TEAMMATE
     return Actor(kind, teammate.name, teammate.public_id)
+
+
+def clear_what_is_over() -> None:
+    """Delete what is left of signing in once it has no effect: sessions that ran out, and failures long past."""
+    sessions.clear_expired()
+    lockout.clear_expired()

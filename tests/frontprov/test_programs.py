@@ -3,8 +3,10 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 
 from frontprov import programs
+from frontprov.celery import app
 
 SUPERVISOR = "unix:///run/frontprov-test.sock"
 
@@ -51,3 +53,11 @@ def test_a_refused_configuration_is_a_sentence_and_no_traceback():
     answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert answer.stderr.startswith("DATABASE_URL is set, so SECRET_KEY must be too")
+
+
+def test_beat_starts_only_tasks_that_the_worker_knows():
+    app.loader.import_default_modules()
+
+    unknown = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} - set(app.tasks)
+
+    assert unknown == set()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from teammates.addresses import client_address, client_network
 from teammates.models import Teammate
+from teammates.tasks import clear_sign_ins
 from tests.factories import PASSWORD, TeammateFactory
 from tests.teammates.admin.conftest import text
 
@@ -106,6 +107,16 @@ def test_a_redis_that_is_away_does_not_open_or_close_the_door(admin_person: Team
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://localhost:1/0"}}
     assert fail(admin_person.login, 5).status_code == 429
     assert attempt(TeammateFactory.create(admin=True).login, PASSWORD).status_code == 302
+
+
+def test_failures_that_no_lock_can_come_of_any_more_are_deleted(db: None, settings: Any) -> None:
+    fail("long.ago@example.com", 1)
+    AccessAttempt.objects.update(attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1))
+    AccessAttempt.objects.create(username="just.now@example.com", ip_address="203.0.113.7", failures_since_start=1)
+
+    clear_sign_ins.apply().get()
+
+    assert AccessAttempt.objects.get().username == "just.now@example.com"
 
 
 # --- addresses ---

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 
 from teammates.models import (
     AccessGrant,
@@ -142,6 +143,14 @@ def test_changing_a_person_changes_just_that(admin: Browser, company: Company) -
     assert (ada.first_name, ada.email, ada.emails[0]["value"]) == ("Augusta", *["augusta@example.com"] * 2)
     assert ada.version == 2
     assert kinds(company) == ["teammate.updated"]
+
+
+def test_what_is_done_on_the_pages_is_in_the_audit_log_only(admin: Browser, company: Company) -> None:
+    person = TeammateFactory.create(company=company)
+    admin.save("change", person, **entered(admin.look("change", person)) | {"last_name": "King"})
+    admin.act("block", person)
+    assert kinds(company)[:2] == ["teammate.updated", "teammate.blocked"]
+    assert not LogEntry.objects.exists()
 
 
 def test_saving_without_a_change_changes_nothing(admin: Browser, company: Company) -> None:

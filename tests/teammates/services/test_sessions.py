@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from teammates.models import Teammate, TeammateSession
+from teammates.tasks import clear_sign_ins
 from tests.factories import PASSWORD, TeammateFactory
 
 PAGE = "/admin/password_change/"
@@ -97,3 +98,14 @@ def test_a_very_long_user_agent_is_cut(person):
     client.post("/admin/login/", {"username": person.login, "password": PASSWORD})
 
     assert len(TeammateSession.objects.get(teammate=person).user_agent) == 400
+
+
+def test_sessions_that_ran_out_are_deleted_and_no_others(person, browser):
+    Client().post("/admin/login/", {"username": person.login, "password": PASSWORD})
+    kept, over = TeammateSession.objects.order_by("signed_in_at")
+    TeammateSession.objects.filter(pk=over.pk).update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    clear_sign_ins.apply().get()
+
+    assert TeammateSession.objects.get().pk == kept.pk
+    assert browser.get(PAGE).status_code == 200
