@@ -40,9 +40,7 @@ class TokenAuthentication(BaseAuthentication):
                 "This API token does not exist, was revoked or has expired. Create a new one in Company settings > "
                 "Developers > API tokens and enter it in the identity provider."
             )
-        tokens.note_use(
-            token, client=asked.META.get("HTTP_USER_AGENT", ""), address=asked.META.get("REMOTE_ADDR") or None
-        )
+        tokens.note_use(token, asked)
         return None, token
 
     @staticmethod

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from teammates import rows, sql
+from teammates.addresses import client_address
 from teammates.models import Teammate
 from teammates.models.session import AGENT_LENGTH, SIGNED_IN, SessionStore
 from teammates.services import events
@@ -29,7 +30,7 @@ def note_sign_in(request: HttpRequest, teammate: Teammate) -> None:
     """Remember when, from where and with which browser `teammate` has just signed in."""
     now = timezone.now()
     agent = request.META.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH]
-    request.session[SIGNED_IN] = (now.isoformat(), request.META.get("REMOTE_ADDR") or None, agent)
+    request.session[SIGNED_IN] = (now.isoformat(), client_address(request), agent)
     if isinstance(request.session, SessionStore):
         request.session.last_seen_at = now
     sql.execute(_SEEN_PERSON, [teammate.pk])

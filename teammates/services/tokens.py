@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
+from django.http import HttpRequest
 from django.utils import timezone
 
 from teammates import rows, sql
+from teammates.addresses import client_address
 from teammates.errors import InvalidValue, NotFoundInCompany
 from teammates.models import ApiToken, Company, Event, NoticeKind, Scope, new_token_value, token_digest
 from teammates.services import events, notices
@@ -69,10 +71,11 @@ def _found(statement: str, value: str) -> ApiToken | None:
     return token
 
 
-def note_use(token: ApiToken, *, client: str, address: str | None) -> None:
-    """Remember when and from where a token was last used, once a minute at most."""
+def note_use(token: ApiToken, request: HttpRequest) -> None:
+    """Remember when, from where and by which client a token was last used, once a minute at most."""
     if token.last_used_at is None or timezone.now() - token.last_used_at > TOUCH_AFTER:
-        sql.execute(_TOUCH, [client[:200].replace("\x00", ""), address, token.pk])
+        client = request.META.get("HTTP_USER_AGENT", "")[:200].replace("\x00", "")
+        sql.execute(_TOUCH, [client, client_address(request), token.pk])
 
 
 def usage(token: ApiToken) -> Usage | None:

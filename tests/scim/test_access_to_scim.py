@@ -148,6 +148,15 @@ def test_a_token_in_use_says_when_from_where_and_by_whom(company, scim):
     assert timezone.now() - scim.token.last_used_at < timedelta(minutes=1)
 
 
+def test_behind_a_proxy_a_token_is_used_from_where_the_client_is(scim, settings):
+    settings.TRUSTED_PROXIES = 1
+
+    scim.get("/Users", x_forwarded_for="made-up, 203.0.113.7")
+
+    scim.token.refresh_from_db()
+    assert scim.token.last_used_from == "203.0.113.7"
+
+
 @pytest.mark.parametrize("agent", ["", "a" * 5_000, "\u00fc", "a\x00b"])
 def test_the_user_agent_is_anything_or_nothing(scim, agent):
     assert scim.get("/Users", user_agent=agent).status == 200

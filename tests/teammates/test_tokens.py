@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import RequestFactory
 from django.utils import timezone
 
 from teammates.errors import InvalidValue, NotFoundInCompany
@@ -132,9 +133,9 @@ def test_another_companys_token_can_be_neither_revoked_nor_rotated(company, othe
 def test_its_use_is_noted_once_a_minute(company):
     token = ApiTokenFactory(company=company)
 
-    tokens.note_use(token, client="Entra/1.0", address="192.0.2.7")
+    tokens.note_use(token, RequestFactory(REMOTE_ADDR="192.0.2.7").get("/", HTTP_USER_AGENT="Entra/1.0"))
     first = ApiToken.objects.get(pk=token.pk)
-    tokens.note_use(token, client="Somebody else", address="192.0.2.8")
+    tokens.note_use(token, RequestFactory(REMOTE_ADDR="192.0.2.8").get("/", HTTP_USER_AGENT="Somebody else"))
 
     token.refresh_from_db()
     assert (token.last_used_at, token.last_used_by, token.last_used_from) == (

@@ -95,6 +95,15 @@ def test_the_use_of_a_token_is_noted(api, token):
     assert (token.last_used_by, token.last_used_from) == ("reporting/1.0", "127.0.0.1")
 
 
+def test_behind_a_proxy_a_token_is_used_from_where_the_client_is(api, token, settings):
+    settings.TRUSTED_PROXIES = 1
+
+    api.send("GET", "/me", x_forwarded_for="made-up, 203.0.113.7")
+
+    token.refresh_from_db()
+    assert token.last_used_from == "203.0.113.7"
+
+
 def test_what_a_token_does_carries_its_name_in_the_audit_log(api, token, last_event):
     api.post("/teammate_groups", {"name": "Support"})
 

@@ -50,6 +50,15 @@ def test_signing_in_notes_when_from_where_and_with_what(person, browser):
     assert person.last_seen_at is not None
 
 
+def test_behind_a_proxy_a_session_is_where_the_browser_is(person, settings):
+    settings.TRUSTED_PROXIES = 1
+    client = Client(headers={"x-forwarded-for": "made-up, 203.0.113.7"})
+
+    client.post("/admin/login/", {"username": person.login, "password": PASSWORD})
+
+    assert TeammateSession.objects.get(teammate=person).address == "203.0.113.7"
+
+
 def test_a_page_after_a_while_is_noted_for_person_and_browser(person, browser):
     then = seen_long_ago(person)
 
