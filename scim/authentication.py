@@ -3,8 +3,10 @@
 Nothing else opens this door: no session cookie, no basic authentication, no token in the URL.
 """
 
+from datetime import datetime
 from typing import Any, cast
 
+from django.utils.formats import date_format
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
@@ -47,8 +49,9 @@ class TokenAuthentication(BaseAuthentication):
     def words_for(ended: ApiToken) -> str:
         """What the provisioning log says about a request with a token that is no longer in use."""
         how, when = ("was revoked", ended.revoked_at) if ended.revoked_at else ("expired", ended.expires_at)
+        at = date_format(cast(datetime, when), "DATETIME_FORMAT")
         return (
-            f"The API token {ended.name} {how} on {when:%-d %B %Y at %H:%M} UTC and is still used. Enter one that is "
+            f"The API token {ended.name} {how} on {at} and is still used. Enter one that is "
             "in use in the identity provider, or turn provisioning off there."
         )
 

@@ -85,9 +85,9 @@ def _failure(connection: Connection) -> str:
 
 
 def _silence(cycle: Cycle) -> str:
-    moment = date_format(cycle.ended, "j F Y, H:i")
+    moment = date_format(cycle.ended, "DATETIME_FORMAT")
     return (
-        f"{_client(cycle)} has sent nothing since {moment} UTC, for two provisioning cycles or longer (token "
+        f"{_client(cycle)} has sent nothing since {moment}, for two provisioning cycles or longer (token "
         f"{cycle.token_name})."
     )
 

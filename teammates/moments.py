@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 
 def day(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j F Y")
+    return date_format(at)
 
 
 def moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j F Y, H:i")
+    return date_format(at, "DATETIME_FORMAT")
 
 
 def ago(at: datetime) -> str:

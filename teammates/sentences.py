@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext, ngettext_lazy
@@ -164,8 +166,9 @@ def _field_deleted(name: str, data: Data) -> str:
 
 
 def _rotated(name: str, data: Data) -> str:
-    ends = str(data.get("expires_at") or "")[:16].replace("T", " ")
-    works = _("the old one works until %(ends)s UTC") % {"ends": ends} if ends else ""
+    ends = data.get("expires_at")
+    until = date_format(datetime.fromisoformat(str(ends)), "DATETIME_FORMAT") if ends else ""
+    works = _("the old one works until %(until)s") % {"until": until} if until else ""
     return _parts(_("Rotated the API token %(name)s") % {"name": name}, works)
 
 

@@ -232,7 +232,7 @@ class TemplateAdmin(ScopedAdmin):
                 link(reverse(f"{self.admin_site.name}:teammates_teammate_change", args=[person.pk]), person.name),
                 person.login,
                 person.get_status_display(),
-                date_format(person.created_at, "j F Y"),
+                date_format(person.created_at),
             )
             for person in made[:CREATED_SHOWN]
         ]

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
@@ -140,7 +139,7 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
             what = "its name, description and members cannot be changed and it cannot be deleted"
         said = [str(GroupIsManaged(obj.name, what)), translated("What the group gives access to is yours to set.")]
         if obj.last_synced_at:
-            at = date_format(timezone.localtime(obj.last_synced_at), "DATETIME_FORMAT")
+            at = date_format(obj.last_synced_at, "DATETIME_FORMAT")
             said.append(translated("Last change by the identity provider on %(at)s") % {"at": at})
         return " ".join(said)
 

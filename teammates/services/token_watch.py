@@ -49,7 +49,7 @@ def _rotated(found: list[ApiToken]) -> set[int]:
 def _condition(token: ApiToken, now: datetime) -> Condition:
     expires_at = token.expires_at
     assert expires_at is not None
-    moment = f"{date_format(expires_at, 'j F Y, H:i')} UTC"
+    moment = date_format(expires_at, "DATETIME_FORMAT")
     used = f"It was last used by {token.last_used_by or 'a client'}" if token.last_used_at else "It was never used"
     if expires_at <= now:
         text = f"The API token {token.name} expired on {moment}. What used it is refused."

@@ -1,0 +1,1 @@
+"""How dates and times are written, everywhere: FORMAT_MODULE_PATH."""
