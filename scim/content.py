@@ -1,24 +1,19 @@
 """Bodies in and out: application/scim+json and application/json in, application/scim+json out (RFC 7644 §3.8).
 
-Either way a body may be packed with gzip: coming in up to the size that an unpacked body may have, going out when
-the client accepts it and the body is long enough to be worth the time.
+An answer is packed with gzip when the client accepts it and the body is long enough to be worth the time.
 """
 
-import gzip
 import re
-import zlib
 from collections.abc import Mapping
-from io import BytesIO
 from typing import IO, Any
 
 import orjson
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
 
-from scim.errors import InvalidSyntax, ScimError
+from scim.errors import InvalidSyntax
+from teammates.bodies import CODING
 
 SCIM_JSON = "application/scim+json"
 CONTENT_TYPE = SCIM_JSON + "; charset=utf-8"
@@ -26,57 +21,11 @@ MAX_DEPTH = 40  # brackets inside brackets; SCIM needs fewer than ten
 
 
 PACKED_FROM = 4_096  # bytes of an answer; a look-up's is shorter, and packing it would take longer than sending it
-ACCEPTED = {"Accept": f"{SCIM_JSON}, application/json", "Accept-Encoding": "gzip"}  # for a 415 (RFC 9110 §15.5.16)
+ACCEPTED = {"Accept": f"{SCIM_JSON}, application/json", "Accept-Encoding": CODING}  # for a 415 (RFC 9110 §15.5.16)
 # gzip among the accepted codings, with no weight or one above 0 (RFC 9110 §12.5.3)
 ACCEPTS_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)")
 
 _packer = GZipMiddleware(lambda request: HttpResponse())  # it also varies the length, so that it tells no secret
-
-
-class TooLarge(APIException):
-    status_code = 413
-    default_detail = "The body is too large. Send fewer values per request."
-
-
-def receive(request: HttpRequest) -> None:
-    """Read the body, which may come in chunks and without its length (RFC 9112 §7.1), and unpack it.
-
-    Raises TooLarge as soon as it is more than a body may have.
-    """
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
-    if chunked and not request.META.get("CONTENT_LENGTH") and not hasattr(request, "_body"):
-        request._body = request.META["wsgi.input"].read(most + 1)
-        request._read_started = True  # type: ignore[attr-defined]
-        if len(request._body) > most:
-            request._body = b""
-            raise TooLarge
-        request.META["CONTENT_LENGTH"] = str(len(request._body))
-    request.body  # noqa: B018 - kept, so that a request can be run again; too large raises
-    unpack(request)
-
-
-def unpack(request: HttpRequest) -> None:
-    """Put the unpacked body in the place of one that came with Content-Encoding: gzip.
-
-    Raises TooLarge as soon as it unpacks to more than a body may have, InvalidSyntax when it is no gzip, 415 for any
-    other coding.
-    """
-    coding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
-    if coding in ("", "identity"):
-        return
-    if coding not in ("gzip", "x-gzip"):
-        raise ScimError("Send the body as it is or with Content-Encoding: gzip.", status=415)
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    try:
-        with gzip.open(BytesIO(request.body)) as packed:
-            body = packed.read(most + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InvalidSyntax("The body came with Content-Encoding: gzip and is no gzip.") from error
-    if len(body) > most:
-        raise TooLarge
-    request._body = body
-    del request.META["HTTP_CONTENT_ENCODING"]  # done: the request may be run again
 
 
 def packed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

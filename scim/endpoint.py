@@ -19,12 +19,13 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from scim.authentication import MayProvision, TokenAuthentication
-from scim.content import ACCEPTED, JSONParser, ScimJSONParser, TooLarge, receive, scim_response
+from scim.content import ACCEPTED, JSONParser, ScimJSONParser, scim_response
 from scim.errors import InvalidSyntax, InvalidValue, ScimError, Uniqueness, error_body
 from scim.hooks import PREFIX, base_location
 from scim.limits import TokenBudget
 from scim.log import Recorder
 from teammates import errors as refusals
+from teammates.bodies import NotPacked, UnknownCoding, receive
 from teammates.models import ApiToken, Company
 
 logger = logging.getLogger(__name__)
@@ -133,6 +134,10 @@ class ScimEndpoint(APIView):
                 return ScimError(str(exc.detail), status=401)
             case MethodNotAllowed():
                 return ScimError(f"{self.request.method} is not possible here.", status=405)
+            case UnknownCoding():
+                return ScimError("Send the body as it is or with Content-Encoding: gzip.", status=415)
+            case NotPacked():
+                return InvalidSyntax("The body came with Content-Encoding: gzip and is no gzip.")
             case UnsupportedMediaType():
                 return ScimError("Send the body as application/scim+json or application/json.", status=415)
             case Throttled():
@@ -142,7 +147,7 @@ class ScimEndpoint(APIView):
             case Http404():
                 return ScimError("There is nothing here. Resources are at /Users and /Groups.", status=404)
             case RequestDataTooBig():
-                return ScimError(TooLarge.default_detail, status=413)
+                return ScimError("The body is too large. Send fewer values per request.", status=413)
             case IntegrityError():
                 logger.warning("A constraint refused a request", exc_info=exc)
                 return Uniqueness("Another resource stands against this change; read it again and repeat.")

@@ -8,6 +8,10 @@ from django.http import HttpResponse
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+from teammates.bodies import CODING
+
+ACCEPTED = {"Accept": "application/json", "Accept-Encoding": CODING}  # for a 415 (RFC 9110 §15.5.16)
+
 
 class JSONParser(BaseParser):
     """JSON as RFC 8259 has it: UTF-8, no NaN, no lone surrogates."""

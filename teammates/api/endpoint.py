@@ -7,18 +7,19 @@ from typing import Any, ClassVar, cast
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, ParseError, UnsupportedMediaType
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, ParseError
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from teammates.api.authentication import REALM, TokenAuthentication, actor_of
-from teammates.api.content import JSONParser, json_response
-from teammates.api.errors import LengthRequired, bad_request, error_of, is_transient
+from teammates.api.content import ACCEPTED, JSONParser, json_response
+from teammates.api.errors import bad_request, error_of, is_transient
 from teammates.api.middleware import PREFIX
 from teammates.api.pagination import PAGING, Paging, page_of
 from teammates.api.permissions import HasProvisioning
 from teammates.api.throttling import Budget, CompanyBudget
+from teammates.bodies import receive
 from teammates.models import ApiToken, Company
 from teammates.services.events import Actor
 
@@ -96,7 +97,7 @@ class Endpoint(APIView):
         elif error.status == 403:
             headers["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="provisioning"'
         elif error.status == 415:
-            headers["Accept"] = "application/json"
+            headers |= ACCEPTED
         if isinstance(exc, MethodNotAllowed):
             headers["Allow"] = ", ".join(self.allowed_methods)
         if getattr(exc, "wait", None) is not None:
@@ -108,13 +109,10 @@ class Endpoint(APIView):
     # --- reading a request ---
 
     def body(self, form: type[Serializer[Any]]) -> dict[str, Any]:
-        """The body, held to `form`: what it says by name. Raises ParseError, ValidationError, UnsupportedMediaType."""
+        """The body, held to `form`: what it says by name. Raises ParseError, ValidationError, what `receive` raises."""
         asked = self.request._request
-        if asked.META.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in ("", "identity"):
-            raise UnsupportedMediaType(asked.META["HTTP_CONTENT_ENCODING"])
-        if "HTTP_TRANSFER_ENCODING" in asked.META and not asked.META.get("CONTENT_LENGTH"):
-            raise LengthRequired  # WSGI has no end of a body without one
-        if not asked.body:  # kept, so that a request can be run again; too large raises
+        receive(asked)
+        if not asked.body:
             raise ParseError("The body is empty. Send a JSON object.")
         data = self.request.data
         if not isinstance(data, dict):

@@ -22,6 +22,7 @@ from rest_framework.exceptions import (
 )
 
 from teammates import errors as refusals
+from teammates.bodies import NotPacked, UnknownCoding
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +30,6 @@ TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: the same requ
 BAD_VALUES = (refusals.InvalidValue, refusals.UnknownMembers, refusals.UnknownTemplate)
 PATHS = "/api/me, /api/teammates, /api/teammate_groups, /api/teams, /api/inboxes and /api/events"
 NOTHING_CHANGED = "Nothing was changed."
-
-
-class LengthRequired(APIException):
-    """411: a body that was sent in chunks, without a length (RFC 9110 §15.5.12)."""
-
-    status_code = 411
-    default_detail = "Send the body with a Content-Length, not in chunks."
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,11 @@ def error_of(exc: Exception, method: str) -> ApiError:
         case MethodNotAllowed():
             return ApiError(405, f"{method} is not possible here; the Allow header says what is.")
         case UnsupportedMediaType():
-            return ApiError(415, "Send the body as JSON, with Content-Type: application/json and no Content-Encoding.")
+            return ApiError(415, "Send the body as JSON, with Content-Type: application/json.")
+        case UnknownCoding():
+            return ApiError(415, "Send the body as it is or with Content-Encoding: gzip.")
+        case NotPacked():
+            return ApiError(400, "The body came with Content-Encoding: gzip and is no gzip.")
         case Throttled():
             return ApiError(429, "The company made too many requests in this minute. Wait as long as Retry-After says.")
         case APIException():
