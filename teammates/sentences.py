@@ -228,6 +228,13 @@ def _company(name: str, data: Data) -> str:
     return _with_reason(told % {"fields": what, "name": name}, data)
 
 
+def _licence_added(name: str, data: Data) -> str:
+    total = (data.get("after") or {}).get("licence_count")
+    whom = data.get("for")
+    told = _("A licence was added for %(whom)s") % {"whom": whom} if whom else _("A licence was added")
+    return f"{told}: {_('%(n)s in all') % {'n': total}}" if total else told
+
+
 def _released(name: str, data: Data) -> str:
     login = data.get("login")
     told = _("Released the address %(login)s") if login else _("Released the address of %(name)s")
@@ -320,6 +327,7 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "notice.closed": _notice_closed,
     "company.created": _plain(lazy("Created the company %(name)s")),
     "company.updated": _company,
+    "company.licence_added": _licence_added,
     "company.group_sync_enabled": _plain(lazy("Turned Teammate Group Sync on")),
     "company.group_sync_disabled": _plain(lazy("Turned Teammate Group Sync off")),
 }

@@ -6,14 +6,13 @@ take more licences than there are; the check constraint on the company says the 
 
 from teammates import rows, sql
 from teammates.errors import NoLicenceLeft
-from teammates.models import LicencePolicy
+from teammates.models import Company, LicencePolicy, Teammate
+from teammates.services import events
+from teammates.services.events import Actor
 
 _TAKE = """
-UPDATE teammates_company
-SET licences_used = licences_used + 1,
-    licence_count = CASE WHEN licence_policy = %s THEN greatest(licence_count, licences_used + 1) ELSE licence_count END
-WHERE id = %s AND (licences_used < licence_count OR licence_policy = %s)
-RETURNING 1
+UPDATE teammates_company SET licences_used = licences_used + 1
+WHERE id = %s AND licences_used < licence_count RETURNING 1
 """
 _END_SESSIONS = "DELETE FROM teammates_teammatesession WHERE teammate_id = %s RETURNING 1"
 _RELEASE = "UPDATE teammates_company SET licences_used = licences_used - 1 WHERE id = %s RETURNING 1"
@@ -27,8 +26,8 @@ WHERE id = %s
 
 
 def taking(company_id: int) -> rows.Statement:
-    """The statement that takes one licence, for `rows.update(along=…)`; `check_taken` its row count afterwards."""
-    return _TAKE, [LicencePolicy.ADD, company_id, LicencePolicy.ADD]
+    """The statement that takes a free licence, for `rows.update(along=…)`; `ensure_taken` its row count afterwards."""
+    return _TAKE, [company_id]
 
 
 def releasing(company_id: int, leaver_id: int) -> list[rows.Statement]:
@@ -36,19 +35,33 @@ def releasing(company_id: int, leaver_id: int) -> list[rows.Statement]:
     return [(_END_SESSIONS, [leaver_id]), (_RELEASE, [company_id])]
 
 
-def check_taken(taken: int, company_id: int, name: str) -> None:
-    """Raise NoLicenceLeft (and so undo the transaction) when there was no licence for `name` to take."""
-    if not taken:
-        row = sql.fetch_one("SELECT licence_count FROM teammates_company WHERE id = %s", [company_id])
-        raise NoLicenceLeft(row[0] if row else 0, name)
+def take_licence(teammate: Teammate, *, actor: Actor) -> None:
+    """Take one licence for somebody who has just been created. Raises NoLicenceLeft, see `ensure_taken`."""
+    ensure_taken(sql.execute(*taking(teammate.tenant_id)), teammate, actor=actor)
 
 
-def take_licence(company_id: int, name: str) -> None:
-    """Take one licence for `name`, who has just been created.
+def ensure_taken(taken: int, teammate: Teammate, *, actor: Actor) -> None:
+    """Where no free licence was taken, add one if the company wants that; the event says for whom.
 
-    Raises NoLicenceLeft when all are taken and the company refuses (rather than adds) then.
+    Raises NoLicenceLeft (and so undoes the transaction) when all are taken and the company refuses then.
     """
-    check_taken(sql.execute(*taking(company_id)), company_id, name)
+    if taken:
+        return
+    company = Company.objects.select_for_update(no_key=True).get(pk=teammate.tenant_id)
+    before = company.licence_count
+    if company.licences_used >= before:  # nobody left since the look before
+        if company.licence_policy != LicencePolicy.ADD:
+            raise NoLicenceLeft(before, teammate.name)
+        company.licence_count += 1
+    company.licences_used += 1
+    company.save(update_fields=["licences_used", "licence_count"])
+    if company.licence_count > before:
+        data = {"before": {"licence_count": before}, "after": {"licence_count": company.licence_count}}
+        events.append(
+            company.pk, "company.licence_added", actor,
+            subject=company.public_id, name=company.name,
+            data={**data, "for": teammate.name, "teammate": teammate.public_id},
+        )  # fmt: skip
 
 
 def recount_licences(company_id: int) -> None:

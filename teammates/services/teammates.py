@@ -21,7 +21,7 @@ from teammates.models import Source, Status, Teammate
 from teammates.sentences import fields
 from teammates.services import events
 from teammates.services.events import Actor
-from teammates.services.licences import check_taken, releasing, take_licence, taking
+from teammates.services.licences import ensure_taken, releasing, take_licence, taking
 from teammates.services.locks import lock_teammate
 from teammates.services.logins import alias_from, free_alias, holder_of, main_address, vacate
 from teammates.services.notices import all_or_nothing
@@ -68,7 +68,7 @@ def create_teammate(draft: Teammate, *, actor: Actor, then: Callable[[Teammate],
         if created is None:
             return _bring_back(draft, actor)
         if created.is_active:
-            take_licence(company_id, created.name)
+            take_licence(created, actor=actor)
         if then is not None:
             then(created)
         events.append(
@@ -192,7 +192,7 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
         along = releasing(teammate.tenant_id, teammate.pk)
     counts = _write(teammate, changed | ({"source"} if provisioned else set()), along, actor)
     if now_active and not was_active:
-        check_taken(counts[0], teammate.tenant_id, teammate.name)
+        ensure_taken(counts[0], teammate, actor=actor)
     sessions_ended = counts[0] if was_active and not now_active else 0
     _record(teammate, before, changed, actor, sessions_ended)
     return teammate

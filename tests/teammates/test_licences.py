@@ -3,7 +3,8 @@
 import pytest
 
 from teammates.errors import InvalidValue, NoLicenceLeft
-from teammates.models import LicencePolicy, Notice, Status, Teammate
+from teammates.models import Event, LicencePolicy, Notice, Status, Teammate
+from teammates.sentences import sentence
 from teammates.services import departures, teammates
 from teammates.services.companies import update_company
 from teammates.services.licences import recount_licences
@@ -138,6 +139,34 @@ def test_adding_automatically_uses_free_licences_first():
     create(company)
 
     assert licences(company) == (1, 5)
+    assert not Event.objects.filter(kind="company.licence_added").exists()
+
+
+@pytest.mark.parametrize("act", ["create", "unblock"])
+def test_a_licence_that_was_added_is_an_event_that_says_for_whom(full, act):
+    update_company(full.pk, {"licence_policy": LicencePolicy.ADD}, actor=ADMIN)
+
+    if act == "create":
+        person = create(full, display_name="Ada Lovelace")
+    else:
+        person = TeammateFactory(company=full, blocked=True, display_name="Ada Lovelace")
+        teammates.unblock_teammate(full.pk, person.pk, actor=idp())
+
+    event = Event.objects.get(kind="company.licence_added")
+    assert sentence(event.kind, event.subject_name, event.data) == "A licence was added for Ada Lovelace: 2 in all"
+    assert (event.subject, event.actor_kind, event.data["teammate"]) == (full.public_id, "idp", person.public_id)
+
+
+def test_a_licence_for_somebody_who_was_not_created_after_all_leaves_no_event(full):
+    update_company(full.pk, {"licence_policy": LicencePolicy.ADD}, actor=ADMIN)
+
+    def fail(created):
+        raise InvalidValue("template", "The template cannot be applied.")
+
+    with pytest.raises(InvalidValue):
+        teammates.create_teammate(Teammate(company=full, login="a@example.com"), actor=idp(), then=fail)
+
+    assert not Event.objects.filter(kind="company.licence_added").exists()
 
 
 def test_licences_in_use_cannot_be_taken_away():
