@@ -5,6 +5,7 @@ by day, for they are dropped when they have served. Rows are written by scim.log
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from teammates.models import ApiToken, Company
 from teammates.models.base import PublicModel
@@ -19,14 +20,14 @@ class Client(models.TextChoices):
     GOOGLE = "google", "Google Workspace"
     RIPPLING = "rippling", "Rippling"
     JUMPCLOUD = "jumpcloud", "JumpCloud"
-    OTHER = "other", "Another client"
+    OTHER = "other", _("Another client")
 
 
 class Outcome(models.TextChoices):
-    CHANGED = "changed", "Changed"
-    UNCHANGED = "unchanged", "No change"
-    REFUSED = "refused", "Refused"
-    FAILED = "failed", "Failed"
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("No change")
+    REFUSED = "refused", _("Refused")
+    FAILED = "failed", _("Failed")
 
 
 class LogEntry(PublicModel):
@@ -41,20 +42,20 @@ class LogEntry(PublicModel):
     client = models.CharField(max_length=10, choices=Client.choices)
     method = models.CharField(max_length=10)
     path = models.TextField()
-    status = models.PositiveSmallIntegerField()
+    status = models.PositiveSmallIntegerField(_("status"))
     milliseconds = models.PositiveIntegerField()
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    text = models.TextField(help_text="The outcome in plain words.")
-    kinds = models.JSONField(default=list, help_text="Kinds of the events that the request caused.")
-    resource = models.CharField(max_length=30, blank=True, help_text="Public id of the teammate or group.")
+    text = models.TextField(_("text"), help_text=_("The outcome in plain words."))
+    kinds = models.JSONField(default=list, help_text=_("Kinds of the events that the request caused."))
+    resource = models.CharField(max_length=30, blank=True, help_text=_("Public id of the teammate or group."))
     resource_name = models.CharField(max_length=1000, blank=True)
 
     class Meta:
+        verbose_name = _("provisioning log entry")
+        verbose_name_plural = _("provisioning log")
         managed = False
         db_table = "scim_logentry"
         ordering = ["-at", "-id"]
-        verbose_name = "provisioning log entry"
-        verbose_name_plural = "provisioning log"
 
     def __str__(self) -> str:
         return self.text
@@ -83,7 +84,7 @@ class ReadCount(models.Model):
     token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+", db_index=False)
     minute = models.DateTimeField()
     client = models.CharField(max_length=10, choices=Client.choices)
-    kind = models.CharField(max_length=40, help_text="Such as: GET Users by userName.")
+    kind = models.CharField(_("kind"), max_length=40, help_text=_("Such as: GET Users by userName."))
     count = models.PositiveIntegerField()
 
     class Meta:

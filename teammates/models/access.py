@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from teammates.models.base import PublicModel
 from teammates.models.company import Company
@@ -17,9 +18,11 @@ class Workspace(PublicModel):
     prefix = "tim"
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="workspaces", db_index=False)
-    name = models.CharField(max_length=200)
+    name = models.CharField(_("name"), max_length=200)
 
     class Meta:
+        verbose_name = _("workspace")
+        verbose_name_plural = _("workspaces")
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["company", "name"], name="workspace_name_taken"),
@@ -37,11 +40,12 @@ class Inbox(PublicModel):
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="inboxes", db_index=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="inboxes", db_constraint=False)
-    name = models.CharField(max_length=200)
-    is_private = models.BooleanField("private", default=False, help_text="Must be granted one by one.")
+    name = models.CharField(_("name"), max_length=200)
+    is_private = models.BooleanField(_("private"), default=False, help_text=_("Must be granted one by one."))
 
     class Meta:
-        verbose_name_plural = "inboxes"
+        verbose_name = _("inbox")
+        verbose_name_plural = _("inboxes")
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["company", "workspace", "name"], name="inbox_name_taken"),
@@ -53,8 +57,8 @@ class Inbox(PublicModel):
 
 
 class GrantSource(models.TextChoices):
-    OWN = "own", "Own"
-    TEMPLATE = "template", "From the template"
+    OWN = "own", _("Own")
+    TEMPLATE = "template", _("From the template")
 
 
 class AccessGrant(models.Model):
@@ -78,7 +82,7 @@ class AccessGrant(models.Model):
     inbox = models.ForeignKey(
         Inbox, on_delete=models.CASCADE, null=True, blank=True, related_name="grants", db_constraint=False
     )
-    source = models.CharField(max_length=10, choices=GrantSource.choices, default=GrantSource.OWN)
+    source = models.CharField(_("source"), max_length=10, choices=GrantSource.choices, default=GrantSource.OWN)
 
     class Meta:
         ordering = ["pk"]
@@ -118,7 +122,7 @@ class InboxAccess(models.Model):
     objects: ClassVar[models.Manager["InboxAccess"]] = InboxAccessQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "inbox access"
+        verbose_name_plural = _("inbox access")
         constraints = [models.UniqueConstraint(fields=["company", "teammate", "inbox"], name="inbox_access_once")]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import unicodedata
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from teammates import public_ids
 
@@ -39,7 +40,7 @@ class VersionedModel(models.Model):
     """A row with a version that grows by one with every change: the ETag of RFC 7644 §3.14."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True, editable=False)
     updated_at = models.DateTimeField(auto_now_add=True, editable=False)
 
     class Meta:

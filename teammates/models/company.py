@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from teammates.models.base import PublicModel
 
@@ -17,8 +18,8 @@ SCIM_PLANS = (Plan.SCALE, Plan.ENTERPRISE)  # guide, Pricing: "the Scale plan or
 
 
 class LicencePolicy(models.TextChoices):
-    REFUSE = "refuse", "Refuse when every licence is taken"
-    ADD = "add", "Add a licence automatically"
+    REFUSE = "refuse", _("Refuse when every licence is taken")
+    ADD = "add", _("Add a licence automatically")
 
 
 class Company(PublicModel):
@@ -26,56 +27,59 @@ class Company(PublicModel):
 
     prefix = "cmp"
 
-    name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=80, unique=True)
-    plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.SCALE)
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("short name"), max_length=80, unique=True)
+    plan = models.CharField(_("plan"), max_length=20, choices=Plan.choices, default=Plan.SCALE)
     scim_override = models.BooleanField(
-        "SCIM allowed on this plan",
+        _("SCIM allowed on this plan"),
         default=False,
-        help_text="Support staff only: a legacy plan that includes user provisioning.",
+        help_text=_("Support staff only: a legacy plan that includes user provisioning."),
     )
-    licence_count = models.PositiveIntegerField("licences", default=0)
+    licence_count = models.PositiveIntegerField(_("licences"), default=0)
     licences_used = models.PositiveIntegerField(
         default=0,
         editable=False,
-        help_text="Teammates who are neither blocked nor deleted. Kept by teammates.services.licences.",
+        help_text=_("Teammates who are neither blocked nor deleted. Kept by teammates.services.licences."),
     )
     licence_policy = models.CharField(
-        "when licences run out", max_length=10, choices=LicencePolicy.choices, default=LicencePolicy.REFUSE
+        _("when licences run out"), max_length=10, choices=LicencePolicy.choices, default=LicencePolicy.REFUSE
     )
-    group_sync_enabled = models.BooleanField("Enable Teammate Group Sync from your Identity Provider", default=False)
+    group_sync_enabled = models.BooleanField(_("Enable Teammate Group Sync from your Identity Provider"), default=False)
     single_replace_adds = models.BooleanField(
-        "Read a replace of one member as an add",
+        _("Read a replace of one member as an add"),
         default=False,
-        help_text="Some Entra tenants replace a group's members with one person at a time. Leave this off unless "
-        "groups shrink to their last member.",
+        help_text=_(
+            "Some Entra tenants replace a group's members with one person at a time. Leave this off unless "
+            "groups shrink to their last member."
+        ),
     )
     requests_per_second = models.PositiveIntegerField(
-        "SCIM requests a second",
+        _("SCIM requests a second"),
         null=True,
         blank=True,
-        help_text="How many requests each API token may make; empty for the server's default.",
+        help_text=_("How many requests each API token may make; empty for the server's default."),
     )
     masked_attributes = ArrayField(
         models.CharField(max_length=200),
         default=list,
         blank=True,
-        help_text="Attributes whose values the provisioning log hides, such as phoneNumbers.",
+        help_text=_("Attributes whose values the provisioning log hides, such as phoneNumbers."),
     )
     show_member_refs = models.BooleanField(
-        "Show members.$ref",
+        _("Show members.$ref"),
         default=True,
-        help_text="Turn this off for clients that cannot read it, such as Microsoft's hosted SCIM validator.",
+        help_text=_("Turn this off for clients that cannot read it, such as Microsoft's hosted SCIM validator."),
     )
     require_two_factor = models.BooleanField(
-        "Require two-factor sign-in of company admins",
+        _("Require two-factor sign-in of company admins"),
         default=False,
-        help_text="Admins without it are asked to set it up before they can go on.",
+        help_text=_("Admins without it are asked to set it up before they can go on."),
     )
-    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True, editable=False)
 
     class Meta:
-        verbose_name_plural = "companies"
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="company_name_present"),

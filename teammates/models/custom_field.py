@@ -3,18 +3,19 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from teammates.models.base import PublicModel
 from teammates.models.company import Company
 
 
 class FieldKind(models.TextChoices):
-    TEXT = "text", "Text"
-    NUMBER = "number", "Number"
-    YES_NO = "yes_no", "Yes/no"
-    DROPDOWN = "dropdown", "Dropdown"
-    TEAMMATE = "teammate", "Teammate"
-    INBOX = "inbox", "Inbox"
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    YES_NO = "yes_no", _("Yes/no")
+    DROPDOWN = "dropdown", _("Dropdown")
+    TEAMMATE = "teammate", _("Teammate")
+    INBOX = "inbox", _("Inbox")
 
 
 class CustomField(PublicModel):
@@ -23,14 +24,16 @@ class CustomField(PublicModel):
     prefix = "fld"
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="custom_fields")
-    name = models.CharField(max_length=200)
-    description = models.CharField(max_length=1000, blank=True)
-    kind = models.CharField(max_length=10, choices=FieldKind.choices)
+    name = models.CharField(_("name"), max_length=200)
+    description = models.CharField(_("description"), max_length=1000, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=FieldKind.choices)
     options = ArrayField(
-        models.CharField(max_length=200), default=list, blank=True, help_text="The choices of a dropdown."
+        models.CharField(max_length=200), default=list, blank=True, help_text=_("The choices of a dropdown.")
     )
 
     class Meta:
+        verbose_name = _("custom field")
+        verbose_name_plural = _("custom fields")
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["company", "name"], name="custom_field_name_taken"),

@@ -12,11 +12,11 @@ from teammates.models.company import Company
 
 
 class ActorKind(models.TextChoices):
-    IDP = "idp", "Identity provider"
-    API = "api", "API"
-    TEAMMATE = "teammate", "Teammate"
-    STAFF = "staff", "Support staff"
-    SYSTEM = "system", "System"
+    IDP = "idp", _("Identity provider")
+    API = "api", _("API")
+    TEAMMATE = "teammate", _("Teammate")
+    STAFF = "staff", _("Support staff")
+    SYSTEM = "system", _("System")
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -41,11 +41,13 @@ class Event(PublicModel):
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="events", db_index=False)
     at = models.DateTimeField(auto_now_add=True, db_default=Now())
-    kind = models.CharField(max_length=60)
+    kind = models.CharField(_("kind"), max_length=60)
     actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
-    actor = models.CharField(max_length=400, help_text="Who, as a person would say it.")
+    actor = models.CharField(max_length=400, help_text=_("Who, as a person would say it."))
     actor_id = models.CharField(max_length=30, blank=True)
-    subject = models.CharField(max_length=30, blank=True, help_text="Public id of what it happened to.")
+    subject = models.CharField(
+        _("subject"), max_length=30, blank=True, help_text=_("Public id of what it happened to.")
+    )
     subject_name = models.CharField(max_length=1000, blank=True)
     data = models.JSONField(default=dict)
     pending = models.BooleanField(default=False)
@@ -53,6 +55,8 @@ class Event(PublicModel):
     objects: ClassVar[models.Manager["Event"]] = EventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["company", "id"], name="event_of_company"),
@@ -95,16 +99,18 @@ class Notice(models.Model):
     """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="notices", db_index=False)
-    kind = models.CharField(max_length=20, choices=NoticeKind.choices)
-    subject = models.CharField(max_length=30, blank=True)
-    text = models.TextField()
-    first_at = models.DateTimeField(auto_now_add=True)
-    last_at = models.DateTimeField(auto_now_add=True)
-    times = models.PositiveIntegerField(default=1)
-    closed_at = models.DateTimeField(null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=NoticeKind.choices)
+    subject = models.CharField(_("subject"), max_length=30, blank=True)
+    text = models.TextField(_("text"))
+    first_at = models.DateTimeField(_("first at"), auto_now_add=True)
+    last_at = models.DateTimeField(_("last at"), auto_now_add=True)
+    times = models.PositiveIntegerField(_("times"), default=1)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
         ordering = ["-last_at", "-pk"]
         indexes = [
             models.Index(fields=["kind", "company", "subject"], condition=Q(resolved_at=None), name="notice_ongoing")

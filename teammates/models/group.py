@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from teammates.models.base import PublicModel, VersionedModel, fold
 from teammates.models.company import Company
@@ -14,9 +15,9 @@ NAME_LENGTH = 1000
 
 
 class Management(models.TextChoices):
-    FRONT = "front", "Managed here"
-    IDP = "idp", "IdP-managed"
-    DORMANT = "dormant", "Managed here; was IdP-managed before group sync was turned off"
+    FRONT = "front", _("Managed here")
+    IDP = "idp", _("IdP-managed")
+    DORMANT = "dormant", _("Managed here; was IdP-managed before group sync was turned off")
 
 
 class TeammateGroupQuerySet(models.QuerySet["TeammateGroup"]):
@@ -30,11 +31,11 @@ class TeammateGroup(PublicModel, VersionedModel):
     prefix = "cir"
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="groups", db_index=False)
-    name = models.CharField(max_length=NAME_LENGTH)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH)
     name_key = models.CharField(max_length=NAME_LENGTH, editable=False)
-    description = models.TextField(blank=True)
+    description = models.TextField(_("description"), blank=True)
     description_from_idp = models.BooleanField(default=False, editable=False)
-    external_id = models.CharField("ID at the identity provider", max_length=320, blank=True, editable=False)
+    external_id = models.CharField(_("ID at the identity provider"), max_length=320, blank=True, editable=False)
     management = models.CharField(max_length=10, choices=Management.choices, default=Management.FRONT, editable=False)
     last_synced_at = models.DateTimeField(null=True, editable=False)
     members = models.ManyToManyField(Teammate, through="Membership", related_name="teammate_groups")
@@ -42,6 +43,8 @@ class TeammateGroup(PublicModel, VersionedModel):
     objects: ClassVar[models.Manager["TeammateGroup"]] = TeammateGroupQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("teammate group")
+        verbose_name_plural = _("teammate groups")
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["company", "name_key"], name="group_name_taken"),
@@ -87,15 +90,17 @@ class Membership(models.Model):
         Teammate, on_delete=models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
     )
     confirmed = models.BooleanField(
-        "confirmed by the IdP",
+        _("confirmed by the IdP"),
         default=False,
-        help_text="In an adopted group, members the identity provider has not named yet are not confirmed.",
+        help_text=_("In an adopted group, members the identity provider has not named yet are not confirmed."),
     )
-    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True, db_default=Now())
 
     objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["company", "group", "teammate"], name="membership_once"),

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from teammates.models.teammate import Teammate
 
@@ -23,7 +24,7 @@ class TeammateSession(AbstractBaseSession):
     user_agent = models.CharField(max_length=AGENT_LENGTH, blank=True)
 
     class Meta:
-        verbose_name = "session"
+        verbose_name = _("session")
 
     @classmethod
     def get_session_store_class(cls) -> type["SessionStore"]:

@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from teammates.models.base import PublicModel, VersionedModel, fold
 from teammates.models.company import Company
@@ -48,14 +49,14 @@ class FindsWords(models.Expression):
 
 
 class Status(models.TextChoices):
-    ACTIVE = "active", "Active"
-    BLOCKED = "blocked", "Blocked"
-    DELETED = "deleted", "Deleted"
+    ACTIVE = "active", _("Active")
+    BLOCKED = "blocked", _("Blocked")
+    DELETED = "deleted", _("Deleted")
 
 
 class Source(models.TextChoices):
-    HAND = "hand", "Added by hand"
-    IDP = "idp", "Identity provider"
+    HAND = "hand", _("Added by hand")
+    IDP = "idp", _("Identity provider")
 
 
 class TeammateQuerySet(models.QuerySet["Teammate"]):
@@ -118,37 +119,42 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="teammates", db_index=False
     )
-    login = models.CharField(max_length=LOGIN_LENGTH, help_text="What the person signs in with; SCIM's userName.")
+    login = models.CharField(
+        _("login"), max_length=LOGIN_LENGTH, help_text=_("What the person signs in with; SCIM's userName.")
+    )
     login_key = models.CharField(max_length=LOGIN_LENGTH, editable=False)
-    external_id = models.CharField("ID at the identity provider", max_length=LOGIN_LENGTH, blank=True)
-    email = models.CharField("e-mail", max_length=LOGIN_LENGTH, blank=True)
+    external_id = models.CharField(_("ID at the identity provider"), max_length=LOGIN_LENGTH, blank=True)
+    email = models.CharField(_("e-mail"), max_length=LOGIN_LENGTH, blank=True)
     emails = models.JSONField(default=list, blank=True, editable=False)
     email_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
     search_key = models.TextField(
-        default="", editable=False, help_text="Words to be found by, as `words_of` makes them."
+        default="", editable=False, help_text=_("Words to be found by, as `words_of` makes them.")
     )
     username = models.CharField(
-        "alias",
+        _("alias"),
         max_length=64,
-        help_text="For mentions. Lower-case letters, digits and underscores; set at creation.",
+        help_text=_("For mentions. Lower-case letters, digits and underscores; set at creation."),
     )
-    first_name = models.CharField(max_length=1000, blank=True)
-    last_name = models.CharField(max_length=1000, blank=True)
-    display_name = models.CharField(max_length=1000, blank=True)
+    first_name = models.CharField(_("first name"), max_length=1000, blank=True)
+    last_name = models.CharField(_("last name"), max_length=1000, blank=True)
+    display_name = models.CharField(_("display name"), max_length=1000, blank=True)
     profile = models.JSONField(default=dict, blank=True, editable=False)
-    custom_fields = models.JSONField(default=dict, blank=True)
-    preferences = models.JSONField(default=dict, blank=True)
+    custom_fields = models.JSONField(_("custom fields"), default=dict, blank=True)
+    preferences = models.JSONField(_("preferences"), default=dict, blank=True)
 
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
-    source = models.CharField(max_length=10, choices=Source.choices, default=Source.HAND)
-    is_company_admin = models.BooleanField("company admin", default=False)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.HAND)
+    is_company_admin = models.BooleanField(_("company admin"), default=False)
     notices_by_email = models.BooleanField(
-        "notices by e-mail", default=True, db_default=True, help_text="Company admins: whether notices are mailed."
+        _("notices by e-mail"),
+        default=True,
+        db_default=True,
+        help_text=_("Company admins: whether notices are mailed."),
     )
-    is_support = models.BooleanField("support staff", default=False, editable=False)
+    is_support = models.BooleanField(_("support staff"), default=False, editable=False)
     created_from_template = models.CharField(max_length=20, blank=True, editable=False)
     session_epoch = models.PositiveIntegerField(
-        default=0, editable=False, help_text="Grows when every session of this person must end."
+        default=0, editable=False, help_text=_("Grows when every session of this person must end.")
     )
     removed_by_idp_at = models.DateTimeField(null=True, editable=False)
     address_released_at = models.DateTimeField(null=True, editable=False)
@@ -158,6 +164,8 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
     groups_now: list[Any]  # (primary key, name) of each group, on rows that a service locked
 
     class Meta:
+        verbose_name = _("teammate")
+        verbose_name_plural = _("teammates")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(

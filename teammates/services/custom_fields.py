@@ -48,7 +48,7 @@ def create_custom_field(
 ) -> CustomField:
     """A new field, without values. Raises InvalidValue naming what is missing, unknown or taken."""
     if kind not in FieldKind.values:
-        raise InvalidValue("kind", f"Choose one of: {', '.join(FieldKind.labels)}.")
+        raise InvalidValue("kind", f"Choose one of: {', '.join(map(str, FieldKind.labels))}.")
     field = CustomField(company=company, kind=kind, description=description)
     field.name, field.options = required_name(name, "A custom field"), _clean_options(kind, options)
     with transaction.atomic():

@@ -111,7 +111,7 @@ def create_token(
     if not name.strip():
         raise InvalidValue("name", "Give the token a name that says what uses it.")
     if not scopes or set(scopes) - set(Scope.values):
-        raise InvalidValue("scopes", f"Choose at least one scope of: {', '.join(Scope.labels)}.")
+        raise InvalidValue("scopes", f"Choose at least one scope of: {', '.join(map(str, Scope.labels))}.")
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidValue("expires_at", "The expiry lies in the past.")
     value = new_token_value()
