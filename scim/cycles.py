@@ -14,6 +14,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
@@ -219,10 +220,10 @@ def _told(pk: int | None, at: datetime, status: int, text: str) -> Told | None:
 
 
 class State(models.TextChoices):
-    NEVER = "never", "Never connected"
-    HEALTHY = "healthy", "Connected"
-    QUIET = "quiet", "Quiet"
-    FAILING = "failing", "Failing"
+    NEVER = "never", _("Never connected")
+    HEALTHY = "healthy", _("Connected")
+    QUIET = "quiet", _("Quiet")
+    FAILING = "failing", _("Failing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from teammates.admin.actions import confirmed_action
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, shown_values, with_values
-from teammates.admin.forms import TO_INBOX, TO_WORKSPACE, RecordsField, ServiceForm
+from teammates.admin.forms import PlacesForm, ServiceForm
 from teammates.admin.permissions import visible
 from teammates.admin.pieces import lines, link, once, table, to_copy
 from teammates.admin.record_filter import RecordFilter
@@ -43,10 +43,7 @@ SECOND = {
 }
 
 
-class TemplateForm(ServiceForm):
-    workspaces = RecordsField(TO_WORKSPACE, help_text=_("Gives access to every inbox in them that is not private."))
-    inboxes = RecordsField(TO_INBOX, help_text=_("One by one: private inboxes, and others without their workspace."))
-
+class TemplateForm(PlacesForm):
     class Meta:
         model = TeammateTemplate
         fields = COLUMNS
@@ -342,6 +339,7 @@ class TemplateFilter(RecordFilter):
 class AddTeammateWithTemplateForm(AddTeammateForm):
     template = forms.ModelChoiceField(
         TeammateTemplate.objects.none(),
+        label=_("Template"),
         required=False,
         empty_label=_("No template"),
         widget=UnfoldAdminSelectWidget,

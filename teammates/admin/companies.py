@@ -100,6 +100,7 @@ class SupportCompanyForm(CompanyForm):
     licence_policy = None  # type: ignore[assignment]  # the admins' to set
     masked_attributes = None  # type: ignore[assignment]
     reason = forms.CharField(
+        label=_("Reason"),
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("Why this is changed. The company's admins are told, with your name; the audit log keeps it."),

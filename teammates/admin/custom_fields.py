@@ -40,11 +40,13 @@ CHOICES_SHOWN = 50
 
 class CustomFieldForm(ServiceForm):
     kind = forms.ChoiceField(
+        label=_("Kind"),
         choices=KINDS,
         widget=UnfoldAdminRadioSelectWidget,
         help_text=_("It cannot be changed later: the values that are stored by then are of this kind."),
     )
     options = LinesField(
+        label=_("Options"),
         required=False,
         help_text=_(
             "For a dropdown: its choices, one on each line, in the order in which they are offered. The identity "

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from teammates.admin.permissions import visible
@@ -131,11 +132,23 @@ class ServiceForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in names if name in self.changed_data}
 
 
-class AccessForm(ServiceForm):
-    """Workspaces and inboxes granted to a teammate or a group themselves."""
+class PlacesForm(ServiceForm):
+    """What a teammate, a group or a template gives access to."""
 
-    workspaces = RecordsField(TO_WORKSPACE, help_text="Gives access to every inbox in them that is not private.")
-    inboxes = RecordsField(TO_INBOX, help_text="One by one: private inboxes, and others without their workspace.")
+    workspaces = RecordsField(
+        TO_WORKSPACE,
+        label=gettext_lazy("Workspaces"),
+        help_text=gettext_lazy("Gives access to every inbox in them that is not private."),
+    )
+    inboxes = RecordsField(
+        TO_INBOX,
+        label=gettext_lazy("Inboxes"),
+        help_text=gettext_lazy("One by one: private inboxes, and others without their workspace."),
+    )
+
+
+class AccessForm(PlacesForm):
+    """Workspaces and inboxes granted to a teammate or a group themselves."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

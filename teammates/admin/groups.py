@@ -27,7 +27,7 @@ from teammates.services.members import MemberChange, remove_unconfirmed_members
 
 
 class GroupForm(AccessForm):
-    add_members = RecordsField(TO_TEAMMATE, help_text=_("Type a name or an address."))
+    add_members = RecordsField(TO_TEAMMATE, label=_("Add members"), help_text=_("Type a name or an address."))
 
     class Meta:
         model = TeammateGroup

@@ -134,7 +134,9 @@ class WorkspaceAdmin(PlaceAdmin):
 
 class InboxForm(ServiceForm):
     workspace = RecordField(
-        TO_WORKSPACE, help_text=_("Moving an inbox changes who can open it: the new workspace decides.")
+        TO_WORKSPACE,
+        label=_("Workspace"),
+        help_text=_("Moving an inbox changes who can open it: the new workspace decides."),
     )
 
     class Meta:

@@ -79,6 +79,7 @@ def in_days(days: str) -> datetime | None:
 
 class TokenForm(ServiceForm):
     scopes = forms.MultipleChoiceField(
+        label=_("Scopes"),
         choices=Scope.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         initial=[Scope.PROVISIONING, Scope.AUTO_PROVISIONING],

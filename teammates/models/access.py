@@ -39,7 +39,9 @@ class Inbox(PublicModel):
     prefix = "inb"
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="inboxes", db_index=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="inboxes", db_constraint=False)
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="inboxes", db_constraint=False, verbose_name=_("workspace")
+    )
     name = models.CharField(_("name"), max_length=200)
     is_private = models.BooleanField(_("private"), default=False, help_text=_("Must be granted one by one."))
 

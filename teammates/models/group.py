@@ -78,16 +78,24 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """One teammate in one group. The database holds both to the same company (migration 0002)."""
 
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("company")
+    )
     group = models.ForeignKey(
         TeammateGroup,
         on_delete=models.CASCADE,
         related_name="memberships",
         db_index=False,
         db_constraint=False,
+        verbose_name=_("group"),
     )
     teammate = models.ForeignKey(
-        Teammate, on_delete=models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
+        Teammate,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("teammate"),
     )
     confirmed = models.BooleanField(
         _("confirmed by the IdP"),
