@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from teammates.models import Event, Notice, NoticeKind, Teammate, TeammateGroup
+from teammates.models import Company, Event, Notice, NoticeKind, Teammate, TeammateGroup
 
 Text = str | Promise
 
@@ -37,8 +37,8 @@ ADVICE: dict[str, Text] = {
 }
 LINKS: dict[str, Text] = {
     NoticeKind.NO_LICENCE: _("Plan and licences"),
-    NoticeKind.PROVISIONING_FAILING: _("What was refused"),
-    NoticeKind.PROVISIONING_SILENT: _("Provisioning log"),
+    NoticeKind.PROVISIONING_FAILING: _("User provisioning"),
+    NoticeKind.PROVISIONING_SILENT: _("User provisioning"),
     NoticeKind.TOKEN_EXPIRED: _("API tokens"),
     NoticeKind.TOKEN_LAST_DAYS: _("The token"),
     NoticeKind.TOKEN_EXPIRING: _("The token"),
@@ -67,9 +67,9 @@ def _path(notice: Notice) -> str:
     subject = notice.subject
     match notice.kind:
         case NoticeKind.PROVISIONING_FAILING | NoticeKind.PROVISIONING_SILENT:
-            return _provisioning_log(refused=notice.kind == NoticeKind.PROVISIONING_FAILING)
+            return _user_provisioning(notice.company)
         case NoticeKind.TOKEN_EXPIRED:
-            return reverse("admin:teammates_apitoken_changelist")
+            return f"{reverse('admin:teammates_apitoken_changelist')}?company__id__exact={notice.company_id}"
         case NoticeKind.TOKEN_LAST_DAYS | NoticeKind.TOKEN_EXPIRING:
             return _page("apitoken", int(subject) if subject.isdecimal() else None)
         case NoticeKind.LAST_ADMIN:
@@ -85,10 +85,9 @@ def _page(model: str, pk: int | None) -> str:
     return reverse(f"admin:teammates_{model}_change", args=[pk]) if pk is not None else ""
 
 
-def _provisioning_log(*, refused: bool) -> str:
-    """The log is the SCIM door's page: where that door is not installed there is none."""
+def _user_provisioning(company: Company) -> str:
+    """The SCIM door's page, of this company for support staff too; where that door is not installed there is none."""
     try:
-        path = reverse("admin:scim_logentry_changelist")
+        return f"{reverse('admin:user_provisioning')}?company={company.public_id}"
     except NoReverseMatch:
         return ""
-    return f"{path}?outcome=refused" if refused else path

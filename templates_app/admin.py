@@ -22,6 +22,7 @@ from teammates.admin.actions import confirmed_action
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, shown_values, with_values
 from teammates.admin.forms import PlacesForm, ServiceForm
+from teammates.admin.links import list_of
 from teammates.admin.permissions import visible
 from teammates.admin.pieces import lines, link, once, table, to_copy
 from teammates.admin.record_filter import RecordFilter
@@ -233,9 +234,8 @@ class TemplateAdmin(ScopedAdmin):
             )
             for person in made[:CREATED_SHOWN]
         ]
-        everybody = reverse(f"{self.admin_site.name}:teammates_teammate_changelist")
         all_of_them = link(
-            f"{everybody}?template={template.pk}&status=any",
+            list_of("teammates.teammate", template.company_id, template=template.pk, status="any"),
             ngettext("Show %(n)s in the list of teammates", "Show all %(n)s in the list of teammates", number)
             % {"n": number if number <= COUNTED else f"{COUNTED}+"},
         )

@@ -61,13 +61,13 @@ def tenant_url() -> str:
     return f"{settings.PUBLIC_URL}/v2/?aadOptscim062020"
 
 
-def checklist(company: Company, seen: Traffic, query: str) -> list[Part]:
-    """query: what links of support staff need to stay with this company."""
+def checklist(company: Company, seen: Traffic, query: str, templates_url: str) -> list[Part]:
+    """query: what links of support staff need to stay with this company. templates_url: the list of templates."""
     return [
         Part(_("Part 1: Connect to Microsoft Entra ID"), _connect(seen)),
         Part(_("Part 2: Edit attribute mappings"), _mappings(seen)),
         Part(_("Part 3: Select users or groups to sync"), _people(seen, query)),
-        Part(_("Part 4: Provisioning with templates"), _templates(seen), optional=True),
+        Part(_("Part 4: Provisioning with templates"), _templates(seen, templates_url), optional=True),
         Part(_("Part 5: Syncing groups to teammate groups"), _groups(company, seen, query), optional=True),
         Part(_("Part 6: Map the group description"), _descriptions(seen), optional=True),
     ]
@@ -162,13 +162,13 @@ def _people(seen: Traffic, query: str) -> list[Step]:
     ]
 
 
-def _templates(seen: Traffic) -> list[Step]:
+def _templates(seen: Traffic, templates_url: str) -> list[Step]:
     return [
         Step(
             _("Create at least two teammate templates"),
             _("Microsoft Entra ID needs two app roles to choose from; if you need one template only, add a dummy."),
             seen.templates >= 2,
-            link=reverse("admin:templates_app_teammatetemplate_changelist"),
+            link=templates_url,
             link_text=_("Teammate templates"),
         ),
         Step(

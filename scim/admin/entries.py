@@ -22,6 +22,7 @@ from scim.cycles import recent_cycles
 from scim.models import Client, LogBody, LogEntry, Outcome
 from teammates.admin import logs
 from teammates.admin.events import blocked_by
+from teammates.admin.links import list_beside
 from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_company, people_and_groups, query
 from teammates.admin.permissions import visible
 from teammates.models import ApiToken, Company, Event, Teammate, TeammateGroup
@@ -174,7 +175,9 @@ class EntryAdmin(LogAdmin):
             "id": resource,
             "name": row.name if row is not None else resource,
             "url": reverse(f"admin:teammates_{place[0]}_change", args=[row.pk]) if row and place else "",
-            "history_url": f"{reverse('admin:teammates_event_changelist')}?subject__exact={resource}",
+            "history_url": list_beside(
+                request, "teammates.event", company.pk if company else None, subject__exact=resource
+            ),
             "blocked": blocked_by(row) if isinstance(row, Teammate) else None,
             "all_url": query(request, resource=None, q=None, before=None),
         }
@@ -215,7 +218,7 @@ class EntryAdmin(LogAdmin):
             "token_url": reverse("admin:teammates_apitoken_change", args=[entry.token_id]),
             "company_query": f"company={entry.company.public_id}&" if self.shows_company(request) else "",
             "events_url": _address("admin:teammates_event_changelist", around) if entry.resource else "",
-            "log_url": self.url_of("changelist"),
+            "log_url": list_beside(request, "scim.logentry", entry.company_id),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/scim/entry.html", context)

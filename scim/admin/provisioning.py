@@ -18,6 +18,7 @@ from scim.cycles import State, connection_state, day_sums
 from teammates.admin.actions import ConfirmationForm
 from teammates.admin.actors import actor_of
 from teammates.admin.forms import usable_pk
+from teammates.admin.links import list_beside
 from teammates.admin.logs import asked_company, choose_company
 from teammates.admin.permissions import COMPANY_SETTINGS, Role, allows, role_of
 from teammates.admin.pieces import bar
@@ -71,9 +72,10 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         "cycle": cycle,
         "tenant_url": tenant_url(),
         "tokens": seen.provisioning_tokens,
+        "tokens_url": list_beside(request, "teammates.apitoken", company.pk),
         "may_create": allows(request.user, ApiToken, "add"),
         "may_sync": _may_sync(request, company),
-        "parts": checklist(company, seen, query),
+        "parts": checklist(company, seen, query, list_beside(request, "templates_app.teammatetemplate", company.pk)),
         "chart": chart(day_sums(company)),
         "licences": bar(company.licences_used, company.licence_count, licences_in_words(company)),
     }

@@ -90,7 +90,7 @@ class ConfirmationForm(forms.Form):
         label=gettext_lazy("Reason"),
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=gettext_lazy("Kept in the company's audit log, with your name."),
+        help_text=gettext_lazy("The company's admins are told, with your name, and it stays in their audit log."),
     )
 
     def __init__(self, data: Any, *, asks_reason: bool) -> None:

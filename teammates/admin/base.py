@@ -21,7 +21,8 @@ from teammates.admin.actions import name_the_way, object_buttons
 from teammates.admin.actors import actor_of
 from teammates.admin.chosen import everywhere, look_at
 from teammates.admin.forms import ServiceForm, usable_pk
-from teammates.admin.permissions import Role, allows, looked_at, role_of, visible
+from teammates.admin.links import list_beside
+from teammates.admin.permissions import allows, looked_at, looks_everywhere, visible
 from teammates.errors import Refusal
 from teammates.models import Company
 from teammates.models.base import PublicModel
@@ -174,8 +175,7 @@ class ScopedAdmin(ModelAdmin):
 
     def shows_company(self, request: HttpRequest) -> bool:
         """Support staff who look at all companies have to see which one a row is of."""
-        user = request.user
-        return self.model is not Company and role_of(user) == Role.SUPPORT and looked_at(user) is None
+        return self.model is not Company and looks_everywhere(request.user)
 
     def render_change_form(
         self,
@@ -212,8 +212,9 @@ class ScopedAdmin(ModelAdmin):
         row = self.get_object(request, object_id)
         if not self.has_history or not self.has_view_permission(request, row):
             raise Http404
-        events = reverse(f"{self.admin_site.name}:teammates_event_changelist")
-        return HttpResponseRedirect(f"{events}?subject__exact={getattr(row, 'public_id', row.pk)}")
+        company_id = row.pk if self.model is Company else row.company_id
+        subject = getattr(row, "public_id", row.pk)
+        return HttpResponseRedirect(list_beside(request, "teammates.event", company_id, subject__exact=subject))
 
     # --- saving ---
 

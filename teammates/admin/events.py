@@ -15,7 +15,8 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from teammates.admin.changes import changes, own_fields, written
-from teammates.admin.logs import LogAdmin, LogForm, people_and_groups, query
+from teammates.admin.links import list_beside
+from teammates.admin.logs import LogAdmin, LogForm, asked_company, people_and_groups, query
 from teammates.admin.permissions import visible
 from teammates.models import ActorKind, Company, Event, Status, Teammate
 from teammates.public_ids import decode
@@ -193,9 +194,8 @@ class EventAdmin(LogAdmin):
         person = people.filter(pk=pk).first() if pk is not None else None
         log = ""
         if pk is not None or subject.startswith("cir_"):
-            company = person.company if person is not None and self.shows_company(request) else None
-            named = f"company={company.public_id}&" if company is not None else ""
-            log = f"{reverse('admin:scim_logentry_changelist')}?{named}resource={subject}"
+            company = asked_company(request) or (person.company if person is not None else None)
+            log = list_beside(request, "scim.logentry", company.pk if company else None, resource=subject)
         return {
             "id": subject,
             "name": person.name if person is not None else subject,
@@ -215,8 +215,9 @@ class EventAdmin(LogAdmin):
             return HttpResponse(status=403)
         self.prepare(request, [event])
         names = _names_of(request, event)
+        log = list_beside(request, "teammates.event", event.company_id)
         request.way = [  # type: ignore[attr-defined]
-            {"title": translated("Audit log"), "link": self.url_of("changelist")},
+            {"title": translated("Audit log"), "link": log},
             {"title": event.sentence},
         ]
         told = {"before", "after", "changed", "remarks", "reason", *LISTS}
@@ -237,8 +238,10 @@ class EventAdmin(LogAdmin):
                 if isinstance(event.data.get(key), list) and event.data[key]
             ],
             "rest": json.dumps(rest, indent=2, ensure_ascii=False) if rest else "",
-            "history_url": f"{self.url_of('changelist')}?subject__exact={event.subject}" if event.subject else "",
-            "log_url": self.url_of("changelist"),
+            "history_url": list_beside(request, "teammates.event", event.company_id, subject__exact=event.subject)
+            if event.subject
+            else "",
+            "log_url": log,
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/teammates/event.html", context)

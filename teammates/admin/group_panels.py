@@ -18,7 +18,7 @@ SHOWN_PLACES = 200
 def overview(request: HttpRequest, group: TeammateGroup) -> Panel:
     def facts() -> dict[str, Any]:
         sync = last_sync(group.company_id, group.public_id) if group.external_id or group.is_idp_managed else None
-        return {"group": group, "badge": managed_badge(group), "sync": sync, "log_url": log_of(group.public_id)}
+        return {"group": group, "badge": managed_badge(group), "sync": sync, "log_url": log_of(request, group)}
 
     return Panel(request, "group_overview.html", facts)
 

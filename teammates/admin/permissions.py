@@ -68,6 +68,11 @@ def looked_at(user: User) -> Company | None:
     return company
 
 
+def looks_everywhere(user: User) -> bool:
+    """Whether rows of several companies stand beside each other: support staff who chose none."""
+    return role_of(user) == Role.SUPPORT and looked_at(user) is None
+
+
 def visible(queryset: QuerySet[Any], user: User) -> QuerySet[Any]:
     """The rows that there are for this user; another company's do not exist.
 

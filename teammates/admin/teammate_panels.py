@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from teammates.admin.badges import status_badge
 from teammates.admin.browsers import in_words
+from teammates.admin.links import list_beside
 from teammates.admin.panels import Panel
 from teammates.admin.timeline import log_of, timeline
 from teammates.models import CustomField, Event, Membership, Source, Teammate
@@ -45,7 +45,7 @@ def overview(request: HttpRequest, teammate: Teammate, *, template: Callable[[],
             "is_provisioned": teammate.source == Source.IDP,
             "template": template(),
             "edits": edits,
-            "log_url": log_of(teammate.public_id),
+            "log_url": log_of(request, teammate),
         }
 
     return Panel(request, "teammate_overview.html", facts)
@@ -55,7 +55,13 @@ def groups(request: HttpRequest, teammate: Teammate) -> Panel:
     def facts() -> dict[str, Any]:
         memberships = Membership.objects.filter(company=teammate.company_id, teammate=teammate)
         found = list(memberships.select_related("group__company").order_by("group_id")[: SHOWN + 1])
-        return {"memberships": found[:SHOWN], "is_cut": len(found) > SHOWN, "shown": SHOWN, "teammate": teammate}
+        return {
+            "memberships": found[:SHOWN],
+            "is_cut": len(found) > SHOWN,
+            "shown": SHOWN,
+            "teammate": teammate,
+            "groups_url": list_beside(request, "teammates.teammategroup", teammate.company_id),
+        }
 
     return Panel(request, "teammate_groups.html", facts)
 
@@ -93,7 +99,7 @@ def custom_values(request: HttpRequest, teammate: Teammate, definitions: list[Cu
 
     def facts() -> dict[str, Any]:
         pairs = [(each.name, _shown(teammate.custom_fields.get(each.public_id))) for each in definitions]
-        return {"pairs": pairs, "definitions_url": reverse("admin:teammates_customfield_changelist")}
+        return {"pairs": pairs, "definitions_url": list_beside(request, "teammates.customfield", teammate.company_id)}
 
     return Panel(request, "teammate_custom_fields.html", facts)
 

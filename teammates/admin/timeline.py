@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from teammates.admin.changes import changes, own_fields, written
 from teammates.admin.forms import usable_pk
+from teammates.admin.links import list_beside
 from teammates.models import ActorKind, Event, Teammate, TeammateGroup
 from teammates.sentences import sentence
 
@@ -19,23 +20,19 @@ def timeline(request: HttpRequest, row: Teammate | TeammateGroup) -> dict[str, A
     """One page of the row's events, the newest first; of a teammate also those of groups they came to or left."""
     before = usable_pk(request.GET.get(OLDER))
     events = _events(row, before)
-    audit = f"{reverse('admin:teammates_event_changelist')}?subject__exact={row.public_id}"
     fields = own_fields(row.company_id, *events)
     return {
         "entries": [_entry(event, row, fields) for event in events[:PAGE]],
         "older": f"?{OLDER}={events[PAGE - 1].pk}#history" if len(events) > PAGE else "",
         "is_later_page": before is not None,
-        "audit_url": audit,
-        "log_url": log_of(row.public_id),
+        "audit_url": list_beside(request, "teammates.event", row.company_id, subject__exact=row.public_id),
+        "log_url": log_of(request, row),
     }
 
 
-def log_of(public_id: str) -> str:
+def log_of(request: HttpRequest, row: Teammate | TeammateGroup) -> str:
     """The provisioning log of one teammate or group; empty in an installation without one."""
-    try:
-        return f"{reverse('admin:scim_logentry_changelist')}?resource={public_id}"
-    except NoReverseMatch:
-        return ""
+    return list_beside(request, "scim.logentry", row.company_id, resource=row.public_id)
 
 
 def _events(row: Teammate | TeammateGroup, before: int | None) -> list[Event]:

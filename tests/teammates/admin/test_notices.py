@@ -79,6 +79,19 @@ def test_every_kind_has_a_link_that_its_admin_can_open(admin: Browser, company: 
         assert 'class="fp-link" href="/admin/' in page.content.decode(), kind
 
 
+@pytest.mark.parametrize("kind", [NoticeKind.PROVISIONING_FAILING, NoticeKind.PROVISIONING_SILENT])
+def test_a_connection_that_is_not_well_leads_to_its_page(
+    admin: Browser, support: Browser, company: Company, kind: NoticeKind
+) -> None:
+    notice = note(company, kind, "Look.")
+    url = f"{reverse('admin:user_provisioning')}?company={company.public_id}"
+    for browser in (admin, support):
+        assert (
+            f'<a class="fp-link" href="{url}">User provisioning</a>' in browser.look("change", notice).content.decode()
+        )
+        assert browser.get(url).context["company"] == company
+
+
 def test_badge_and_banner_take_one_statement(admin: Browser, company: Company) -> None:
     with CaptureQueriesContext(connection) as none:
         admin.look("changelist", Teammate)

@@ -191,7 +191,8 @@ def test_a_template_says_whom_it_made(
     for client in (admin, support):
         page = client.look("change", template)
         assert "Show 1 in the list of teammates" in text(page)
-        link = f"/admin/teammates/teammate/?template={template.pk}&amp;status=any"
+        named = f"company__id__exact={company.pk}&amp;template={template.pk}&amp;status=any"
+        link = f"/admin/teammates/teammate/?{named}"
         assert link in page.content.decode()
     listed = admin.get(unescape(link)).context["cl"].result_list
     assert list(listed) == [ada]

@@ -1,10 +1,12 @@
 """Support staff: one company chosen out of all, a filter and never a boundary, and what they may do with a reason."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 from django.db.models import Model
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Status, Teammate, TeammateGroup
 from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory
@@ -185,3 +187,52 @@ def test_support_sees_the_badge_of_the_chosen_company_only(support: Browser, com
     page = text(look_at(support, company))
     assert "Initech is full." in page
     assert "Dismiss" not in page
+
+
+# --- links ---
+
+
+def lists_behind(page: Any) -> set[str]:
+    """The addresses of lists that the page itself leads to: not those of the menu and of the way back."""
+    content = page.content.decode().partition('id="content"')[2]
+    found = {unescape(each) for each in re.findall(r'href="(/admin/[^"#]+)"', content)}
+    return {each for each in found if (resolve(each.partition("?")[0]).url_name or "").endswith("_changelist")}
+
+
+@pytest.mark.parametrize("noun", ["teammate", "group", "template", "custom_field", "token", "event", "log_entry"])
+def test_links_from_a_row_stay_with_its_company(
+    support: Browser, mine: dict[str, Any], foreign: dict[str, Any], noun: str
+) -> None:
+    foreign["teammate"].memberships.all().delete()
+    own = url_of("changelist", mine[noun])
+    for url in lists_behind(support.look("change", mine[noun])) - {own}:
+        page = support.get(url)
+        assert page.status_code == 200, url
+        rows = page.context["cl"].result_list
+        assert {row.company_id for row in rows} <= {mine["company"].pk}, url
+        assert "Of which company?" not in text(page), url
+
+
+@pytest.mark.parametrize("noun", ["teammate", "group"])
+def test_the_way_from_a_row_to_its_logs_asks_for_no_company(support: Browser, mine: dict[str, Any], noun: str) -> None:
+    urls = lists_behind(support.look("change", mine[noun]))
+    named = {
+        f"company__id__exact={mine['company'].pk}&{name}={mine[noun].public_id}"
+        for name in ("resource", "subject__exact")
+    }
+    assert {url.partition("?")[2] for url in urls} >= named
+
+
+def test_the_history_of_a_row_stays_with_its_company(support: Browser, mine: dict[str, Any]) -> None:
+    page = support.get(url_of("history", mine["workspace"]))
+    assert f"company__id__exact={mine['company'].pk}&" in page.headers["Location"]
+
+
+def test_who_looks_at_one_company_needs_no_filter_in_links(
+    support: Browser, admin: Browser, mine: dict[str, Any]
+) -> None:
+    look_at(support, mine["company"])
+    for browser in (support, admin):
+        urls = lists_behind(browser.look("change", mine["teammate"]))
+        assert urls
+        assert not [url for url in urls if "company" in url]

@@ -317,6 +317,12 @@ def test_the_password_of_somebody_without_web_admin_is_not_set(admin: Browser, c
     assert "Set a new password" not in text(admin.look("change", ada))
 
 
+def test_releasing_an_address_says_who_is_told(support: Browser, company: Company) -> None:
+    gone = TeammateFactory.create(company=company, status=Status.DELETED)
+    page = text(support.act("release_address", gone, confirmed=False))
+    assert "The company's admins are told, with your name, and it stays in their audit log." in page
+
+
 def test_staff_release_an_address_with_a_reason(
     support: Browser, support_person: Teammate, admin: Browser, company: Company
 ) -> None:
