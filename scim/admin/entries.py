@@ -23,7 +23,7 @@ from scim.models import Client, LogBody, LogEntry, Outcome
 from teammates.admin import logs
 from teammates.admin.events import blocked_by
 from teammates.admin.links import list_beside
-from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_company, people_and_groups, query
+from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_company, query
 from teammates.admin.permissions import visible
 from teammates.models import ApiToken, Company, Event, Teammate, TeammateGroup
 
@@ -69,6 +69,7 @@ class EntryAdmin(LogAdmin):
     file_name = "provisioning-log"
     needs_company = True
     filterable: ClassVar = ("company__id__exact",)
+    subject = ("resource", "resource")
     file_columns = (
         ("When (UTC)", lambda entry: entry.at),
         ("Client", lambda entry: CLIENTS.get(entry.client, entry.client)),
@@ -101,27 +102,11 @@ class EntryAdmin(LogAdmin):
         return EntryForm(request.GET, tokens=named)
 
     def asked(self, request: HttpRequest, form: LogForm) -> dict[str, Any]:
-        given = form.given()
-        if resource := request.GET.get("resource", "").strip()[:30].replace("\0", ""):
-            given["resource"] = resource
-        term = given.get("q", "").strip()
-        if _person_or_group(term) is not None:
-            given["resource"] = given.pop("q").strip()
-        elif LogEntry.pk_of(term) is not None:
-            given["entry"] = LogEntry.pk_of(given.pop("q").strip())
+        """A search for a person's or a group's id means all about them."""
+        given = super().asked(request, form)
+        if _person_or_group(given.get("q", "").strip()) is not None:
+            given["subject"] = given.pop("q").strip()
         return given
-
-    def kept_fields(self, request: HttpRequest, form: LogForm) -> list[str]:
-        kept = super().kept_fields(request, form)
-        return [*kept, "resource"] if "resource" in request.GET else kept
-
-    def rows_of(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> QuerySet[Any]:
-        rows = super().rows_of(request, company, given)
-        if "resource" in given:
-            rows = rows.filter(resource=given["resource"])
-        if "entry" in given:
-            rows = rows.filter(pk=given["entry"])
-        return rows
 
     def condition(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> Q:
         condition = Q()
@@ -129,17 +114,9 @@ class EntryAdmin(LogAdmin):
             if name in given:
                 condition &= Q(**{column: given[name]})
         if term := given.get("q", "").strip():
-            ids = [meant.public_id for meant in self._meant(request, company, term)]
+            ids = [meant.public_id for meant in self.meant(request, company, term)]
             condition &= Q(resource__in=ids) | Q(resource_name__icontains=term) | Q(text__icontains=term)
         return condition
-
-    def _meant(self, request: Any, company: Company | None, term: str) -> list[logs.Meant]:
-        if company is None:
-            return []
-        if not hasattr(request, "meant"):
-            request.meant = people_and_groups(self, request, company, term)
-        meant: list[logs.Meant] = request.meant
-        return meant
 
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Where the person or the group of each row is to be found: people never vanish, groups may."""
@@ -157,26 +134,19 @@ class EntryAdmin(LogAdmin):
                 row.resource_url = reverse(f"admin:teammates_{place[0]}_change", args=[place[1]])
 
     def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
-        given = self.asked(request, form)
-        meant = self._meant(request, company, given["q"]) if given.get("q") else []
-        resource = given.get("resource", "")
-        return {
-            "tab": "entries",
-            "about": self._about(request, company, resource) if resource else None,
-            "meant": [(each, query(request, q=None, before=None, resource=each.public_id)) for each in meant],
-        }
+        return {**super().more_context(request, company, form), "tab": "entries"}
 
-    def _about(self, request: HttpRequest, company: Company | None, resource: str) -> dict[str, Any]:
+    def about_subject(self, request: HttpRequest, company: Company | None, subject: str) -> dict[str, Any]:
         """Whom the list is about, and, of somebody who is blocked, who did that."""
-        place = _person_or_group(resource)
+        place = _person_or_group(subject)
         model: Any = {"teammate": Teammate, "teammategroup": TeammateGroup}[place[0]] if place else None
         row = model.objects.filter(company=company, pk=place[1]).first() if place and model else None
         return {
-            "id": resource,
-            "name": row.name if row is not None else resource,
+            "id": subject,
+            "name": row.name if row is not None else subject,
             "url": reverse(f"admin:teammates_{place[0]}_change", args=[row.pk]) if row and place else "",
             "history_url": list_beside(
-                request, "teammates.event", company.pk if company else None, subject__exact=resource
+                request, "teammates.event", company.pk if company else None, subject__exact=subject
             ),
             "blocked": blocked_by(row) if isinstance(row, Teammate) else None,
             "all_url": query(request, resource=None, q=None, before=None),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from teammates.admin.changes import changes, own_fields, written
 from teammates.admin.links import list_beside
-from teammates.admin.logs import LogAdmin, LogForm, asked_company, people_and_groups, query
+from teammates.admin.logs import LogAdmin, LogForm, query
 from teammates.admin.permissions import visible
 from teammates.models import ActorKind, Company, Event, Status, Teammate
 from teammates.public_ids import decode
@@ -118,30 +118,10 @@ class EventAdmin(LogAdmin):
         ("Event ID", lambda event: event.public_id),
     )
     filterable: ClassVar = ("subject__exact", "company__id__exact")
+    subject = ("subject__exact", "subject")
+    linked = ("actor",)
 
     # --- the list ---
-
-    def asked(self, request: HttpRequest, form: LogForm) -> dict[str, Any]:
-        given = form.given()
-        for name, parameter in (("subject", "subject__exact"), ("actor", "actor")):
-            if value := request.GET.get(parameter, "").replace("\0", "").strip()[:30]:
-                given[name] = value
-        if (pk := Event.pk_of(given.get("q", "").strip())) is not None:
-            given["event"] = pk
-            del given["q"]
-        return given
-
-    def kept_fields(self, request: HttpRequest, form: LogForm) -> list[str]:
-        kept = super().kept_fields(request, form)
-        return [*kept, *(name for name in ("subject__exact", "actor") if name in request.GET)]
-
-    def rows_of(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> QuerySet[Any]:
-        rows = super().rows_of(request, company, given)
-        if "subject" in given:
-            rows = rows.filter(subject=given["subject"])
-        if "event" in given:
-            rows = rows.filter(pk=given["event"])
-        return rows
 
     def condition(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> Q:
         condition = Q()
@@ -152,17 +132,10 @@ class EventAdmin(LogAdmin):
         if "actor" in given:
             condition &= Q(actor_id=given["actor"])
         if term := given.get("q", "").strip():
-            ids = [term, *(meant.public_id for meant in self._meant(request, company, term))]
+            ids = [term, *(meant.public_id for meant in self.meant(request, company, term))]
             words = Q(subject_name__icontains=term) | Q(actor__icontains=term)
             condition &= Q(subject__in=ids) | Q(actor_id__in=ids) | words
         return condition
-
-    def _meant(self, request: Any, company: Company | None, term: str) -> Any:
-        if company is None:
-            return []
-        if not hasattr(request, "meant"):
-            request.meant = people_and_groups(self, request, company, term)
-        return request.meant
 
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """The sentences, and links to what is still there: one statement for each kind of thing."""
@@ -179,22 +152,16 @@ class EventAdmin(LogAdmin):
 
     def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
         request.way = [{"title": translated("Audit log")}]  # type: ignore[attr-defined]
-        given = self.asked(request, form)
-        meant = self._meant(request, company, given["q"]) if given.get("q") else []
-        return {
-            "title": translated("Audit log"),
-            "about": self._about(request, given["subject"]) if "subject" in given else None,
-            "meant": [(each, query(request, q=None, before=None, subject__exact=each.public_id)) for each in meant],
-        }
+        return {**super().more_context(request, company, form), "title": translated("Audit log")}
 
-    def _about(self, request: HttpRequest, subject: str) -> dict[str, Any]:
+    def about_subject(self, request: HttpRequest, company: Company | None, subject: str) -> dict[str, Any]:
         """Whom the list is about, and, of somebody without access, who took it."""
         pk = Teammate.pk_of(subject)
         people = visible(Teammate.objects.select_related("company"), request.user)
         person = people.filter(pk=pk).first() if pk is not None else None
         log = ""
         if pk is not None or subject.startswith("cir_"):
-            company = asked_company(request) or (person.company if person is not None else None)
+            company = company or (person.company if person is not None else None)
             log = list_beside(request, "scim.logentry", company.pk if company else None, resource=subject)
         return {
             "id": subject,

@@ -87,9 +87,13 @@ class LogAdmin(ScopedAdmin):
     """Pages of a log. Subclasses name the key of its order, the filters, the columns of the file and the template.
 
     key: what the rows are ordered by, the latest first; an index begins with the company and goes on with it.
+    subject: the parameter of an address, and the column, that name the person, group … that rows are about.
+    linked: further parameters that links from other pages have, and the filter form has no field for.
     """
 
     key: ClassVar[tuple[str, ...]] = ("pk",)
+    subject: ClassVar[tuple[str, str]]
+    linked: ClassVar[tuple[str, ...]] = ()
     filter_form: ClassVar[type[LogForm]] = LogForm
     list_template: ClassVar[str]
     file_name: ClassVar[str]
@@ -127,7 +131,7 @@ class LogAdmin(ScopedAdmin):
             "earlier_url": query(request, before=page.earlier) if page.earlier else "",
             "latest_url": query(request, before=None) if "before" in request.GET else "",
             "clear_url": query(request, keep=("company", "company__id__exact")),
-            "kept": [(name, request.GET[name]) for name in self.kept_fields(request, form)],
+            "kept": [(name, request.GET[name]) for name in self.kept_fields(request)],
             **self.more_context(request, company, form),
             **(extra_context or {}),
         }
@@ -142,14 +146,43 @@ class LogAdmin(ScopedAdmin):
         return self.filter_form(request.GET)
 
     def asked(self, request: HttpRequest, form: LogForm) -> dict[str, Any]:
-        return form.given()
+        """What is asked for, by name: "subject", what the form and links name, "row" where a search names one by id."""
+        given = form.given()
+        parameter, _column = self.subject
+        for name, sent in {"subject": parameter, **{name: name for name in self.linked}}.items():
+            if value := request.GET.get(sent, "").replace("\0", "").strip()[:30]:
+                given[name] = value
+        if (pk := self.model.pk_of(given.get("q", "").strip())) is not None:
+            given["row"] = pk
+            del given["q"]
+        return given
 
-    def kept_fields(self, request: HttpRequest, form: LogForm) -> list[str]:
+    def kept_fields(self, request: HttpRequest) -> list[str]:
         """What the filter form sends on although it has no field for it."""
-        return [name for name in ("company", "company__id__exact") if name in request.GET]
+        names = ("company", "company__id__exact", self.subject[0], *self.linked)
+        return [name for name in names if name in request.GET]
 
     def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
-        return {}
+        """Whom or what the list is about, and whom a search means, each with the address of all about them."""
+        given = self.asked(request, form)
+        meant = self.meant(request, company, given["q"]) if given.get("q") else []
+        links = [query(request, q=None, before=None, **{self.subject[0]: each.public_id}) for each in meant]
+        return {
+            "about": self.about_subject(request, company, given["subject"]) if "subject" in given else None,
+            "meant": list(zip(meant, links, strict=True)),
+        }
+
+    def about_subject(self, request: HttpRequest, company: Company | None, subject: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def meant(self, request: Any, company: Company | None, term: str) -> "list[Meant]":
+        """Whom the search means; asked once for each page."""
+        if company is None:
+            return []
+        if not hasattr(request, "meant"):
+            request.meant = people_and_groups(self, request, company, term)
+        found: list[Meant] = request.meant
+        return found
 
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Read what the rows of a page need beside themselves, in as many statements whatever their number."""
@@ -163,6 +196,10 @@ class LogAdmin(ScopedAdmin):
             queryset = queryset.filter(at__gte=since)
         if until := given.get("until"):
             queryset = queryset.filter(at__lt=until)
+        if "subject" in given:
+            queryset = queryset.filter(**{self.subject[1]: given["subject"]})
+        if "row" in given:
+            queryset = queryset.filter(pk=given["row"])
         return queryset.order_by(*(f"-{name}" for name in self.key))
 
     def condition(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> Q:
