@@ -189,6 +189,7 @@ class ScopedAdmin(ModelAdmin):
         if obj is None:
             name_the_way(self, request, _("Add %(noun)s") % {"noun": self.opts.verbose_name})
             context["save_label"] = self.add_button
+            context |= self.adding_context(request)
         else:
             context["buttons"] = object_buttons(self, request, obj)
             context["banner"] = self.banner(request, obj)
@@ -196,6 +197,10 @@ class ScopedAdmin(ModelAdmin):
             context["has_history"] = self.has_history and self.history_button
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def adding_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the page for a new row says above the form."""
+        return {}
 
     def shown_once_context(self, request: HttpRequest) -> dict[str, Any]:
         """What the page with a value that is shown once needs besides the value."""

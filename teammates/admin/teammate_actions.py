@@ -122,7 +122,7 @@ class TeammateActions:
         facts=facts_of_blocking,
     )
     def block(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.block_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+        teammates.block_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request))
 
     @confirmed_action(
         description=_("Unblock"),
@@ -132,7 +132,7 @@ class TeammateActions:
         facts=facts_of_unblocking,
     )
     def unblock(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.unblock_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+        teammates.unblock_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request))
 
     @confirmed_action(
         description=_("Sign out everywhere"),
@@ -141,7 +141,7 @@ class TeammateActions:
         applies=lambda teammate: teammate.is_active,
     )
     def sign_out(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        sessions.end_sessions(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+        sessions.end_sessions(teammate.tenant_id, teammate.pk, actor=self.actor(request))
 
     @confirmed_action(
         description=_("Set a new password"),
@@ -154,7 +154,7 @@ class TeammateActions:
     )
     def new_password(self, request: HttpRequest, teammate: Teammate, reason: str) -> str:
         password = get_random_string(PASSWORD_LENGTH)
-        passwords.set_password(teammate.company_id or 0, teammate.pk, password, actor=self.actor(request))
+        passwords.set_password(teammate.tenant_id, teammate.pk, password, actor=self.actor(request))
         return password
 
     @confirmed_action(
@@ -184,7 +184,7 @@ class TeammateActions:
         facts=facts_of_deleting,
     )
     def delete(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        departures.delete_teammate(teammate.company_id or 0, teammate.pk, actor=self.actor(request))
+        departures.delete_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request))
 
     @confirmed_action(
         description=_("Release the address"),
@@ -194,4 +194,4 @@ class TeammateActions:
         applies=lambda teammate: teammate.status == Status.DELETED and teammate.address_released_at is None,
     )
     def release_address(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        departures.release_address(teammate.company_id or 0, teammate.pk, actor=self.actor(request), reason=reason)
+        departures.release_address(teammate.tenant_id, teammate.pk, actor=self.actor(request), reason=reason)

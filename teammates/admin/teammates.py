@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
@@ -136,22 +136,13 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
     def get_add_form(self, request: HttpRequest) -> type[ServiceForm]:
         return AddTeammateForm
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
-    ) -> HttpResponse:
-        if obj is None:
-            company = self.company_of(request)
-            is_full = company.licences_used >= company.licence_count
-            context["title"] = translated("Add teammate")
-            context["banner"] = f"{translated('A new teammate takes a licence.')} {licences_in_words(company)}"
-            context["banner_look"] = "warn" if is_full else ""
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def adding_context(self, request: HttpRequest) -> dict[str, Any]:
+        company = self.company_of(request)
+        return {
+            "title": translated("Add teammate"),
+            "banner": f"{translated('A new teammate takes a licence.')} {licences_in_words(company)}",
+            "banner_look": "warn" if company.licences_used >= company.licence_count else "",
+        }
 
     # --- one person ---
 
