@@ -121,10 +121,8 @@ def update_template(company: Company, pk: int, changes: Mapping[str, Any], *, ac
         template = _locked(company, pk)
         before = _for_event(template)
         _assign(template, changes)
-        after = _for_event(template)
-        differ = [key for key in after if after[key] != before[key]]
-        if differ:
-            data = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
+        data = events.difference(before, _for_event(template))
+        if data["after"]:
             events.append(
                 company.pk, "template.updated", actor, subject=template.public_id, name=template.name, data=data
             )

@@ -68,11 +68,9 @@ def update_custom_field(company: Company, pk: int, changes: Mapping[str, Any], *
         field.name = required_name(changes.get("name", field.name), "A custom field")
         field.description = changes.get("description", field.description)
         field.options = _clean_options(field.kind, changes.get("options", field.options))
-        after = _for_event(field)
-        differ = [key for key in after if after[key] != before[key]]
-        if differ:
+        data = events.difference(before, _for_event(field))
+        if data["after"]:
             _save(field)
-            data = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
             events.append(
                 company.pk, "custom_field.updated", actor, subject=field.public_id, name=field.name, data=data
             )

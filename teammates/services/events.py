@@ -1,7 +1,7 @@
 """Appending events, and telling the worker that there are some."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,15 @@ def append_many(company_id: int, rows: Sequence[tuple[str, str, str, dict[str, A
     sql.execute(statement, params)
     if pending:
         transaction.on_commit(nudge)
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The fields in which two states of a thing differ, as an event tells them: {"before": …, "after": …}."""
+    differ = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return {
+        "before": {key: before[key] for key in differ if key in before},
+        "after": {key: after[key] for key in differ if key in after},
+    }
 
 
 def nudge() -> None:

@@ -237,10 +237,7 @@ def _record(
     actor: Actor,
 ) -> None:
     company_id, public_id = group.company_id, group.public_id
-    after = _for_event(group)
-    differ = [key for key in after if after[key] != before[key]]
-    data: dict[str, Any] = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
-    data |= members_for_event(change)
+    data: dict[str, Any] = {**events.difference(before, _for_event(group)), **members_for_event(change)}
     if change.shrank_from:
         data["shrank_from"] = change.shrank_from
         text = (

@@ -36,12 +36,10 @@ def update_inbox(company: Company, pk: int, changes: Mapping[str, Any], *, actor
         before = _for_event(inbox)
         for name, value in changes.items():
             setattr(inbox, name, required_name(value, "An inbox") if name == "name" else value)
-        after = _for_event(inbox)
-        differ = [key for key in after if after[key] != before[key]]
-        if differ:
+        data = events.difference(before, _for_event(inbox))
+        if data["after"]:
             _save(inbox)
-            data = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
-            _record("inbox.updated", inbox, data, actor, structure=differ != ["name"])
+            _record("inbox.updated", inbox, data, actor, structure=list(data["after"]) != ["name"])
     return inbox
 
 

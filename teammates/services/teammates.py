@@ -264,10 +264,9 @@ def _record(teammate: Teammate, before: dict[str, Any], changed: set[str], actor
     names = sorted(changed - UNTOLD)
     happened: list[tuple[str, dict[str, Any]]] = []
     if names:
-        differ = [key for key in after if after[key] != before[key] and key != "status"]
-        told = {"before": {k: before[k] for k in differ}, "after": {k: after[k] for k in differ}}
+        told = events.difference({k: before[k] for k in IN_EVENTS}, {k: after[k] for k in IN_EVENTS})
         for name in changed.intersection(IN_EVENTS_IN_PART):
-            told["before"][name], told["after"][name] = _difference(before[name], getattr(teammate, name))
+            told["before"][name], told["after"][name] = _in_part(before[name], getattr(teammate, name))
         happened.append(("teammate.updated", {"changed": names, **told}))
     if before["status"] == Status.ACTIVE and after["status"] == Status.BLOCKED:
         happened.append(("teammate.blocked", {"sessions_ended": sessions_ended}))
@@ -281,9 +280,9 @@ def _record(teammate: Teammate, before: dict[str, Any], changed: set[str], actor
         events.append_many(teammate.tenant_id, rows_to_append, actor)
 
 
-def _difference(before: Any, after: Any) -> tuple[Any, Any]:
+def _in_part(before: Any, after: Any) -> tuple[Any, Any]:
     """Two JSON values without the members they share; lists are told whole."""
     if not (isinstance(before, dict) and isinstance(after, dict)):
         return before, after
-    differ = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    return {k: before[k] for k in differ if k in before}, {k: after[k] for k in differ if k in after}
+    told = events.difference(before, after)
+    return told["before"], told["after"]
