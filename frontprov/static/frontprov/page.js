@@ -62,3 +62,29 @@ function nameSearchBoxes() {
     }
 }
 new MutationObserver(nameSearchBoxes).observe(document.documentElement, { childList: true, subtree: true });
+
+// With the colours on "Auto", a page that is open follows the system from light to dark and back.
+document.addEventListener("alpine:init", () => {
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    const themeOfPage = window.theme;
+    window.theme = (...words) => {
+        const page = themeOfPage(...words);
+        return {
+            ...page,
+            systemIsDark: system.matches,
+            init() {
+                page.init.call(this);
+                system.addEventListener("change", () => {
+                    this.systemIsDark = system.matches;
+                });
+            },
+            themeBindings: {
+                ...page.themeBindings,
+                "x-bind:class"() {
+                    const dark = this.adminTheme === "dark" || (this.adminTheme === "auto" && this.systemIsDark);
+                    return dark ? "dark" : "light";
+                },
+            },
+        };
+    };
+});
