@@ -6,6 +6,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,8 @@ from frontprov.embedded import paths, servers
 from tests.settings import PREFIX
 
 ABANDONED_AFTER_SECONDS = 3600
+# Files whose tests share what takes long to make: each on one worker, the longest first.
+ON_ONE_WORKER = ("tests/e2e/test_running.py", "tests/e2e/test_scim2_tester.py", "tests/e2e/test_wire.py")
 _servers = ExitStack()
 
 
@@ -32,6 +35,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_unconfigure() -> None:
     _servers.close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out test by test, but some files whole. (pytest-xdist's own groups take no effect under pytest 9.2.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return path if path in ON_ONE_WORKER else nodeid
+
+    return Scheduling(config, log)
 
 
 def remove_abandoned_runs() -> None:

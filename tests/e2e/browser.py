@@ -78,6 +78,11 @@ class Visitor:
         self.page.goto(self.server.base_url + path, wait_until="load")
         return self.page
 
+    def look(self, *, dark: bool, narrow: bool) -> None:
+        """Change the colours the system asks for and the width of the window; an open page follows."""
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+        self.page.set_viewport_size(NARROW if narrow else WIDE)  # type: ignore[arg-type]
+
     def sign_in(self, login: str, password: str) -> Page:
         page = self.open("/admin/")
         page.locator("[name=username]").fill(login)

@@ -1,27 +1,47 @@
-"""One running installation for all tests that drive the real server."""
+"""One running installation for all tests that drive the real server, whichever worker they run on."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.installation import Installation
+from tests.conftest import ON_ONE_WORKER
+from tests.e2e.demo import furnish
+from tests.e2e.installation import Installation, once, shared
 
 
 @pytest.fixture(scope="session")
 def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The real thing: `base_url`, `scim_base_url`, and in `card` the token, admin_email and admin_password."""
-    installation = Installation(tmp_path_factory.mktemp("running-server") / "var")
-    try:
-        installation.start()
+    """The real thing: `base_url`, `scim_base_url`, and in `card` the token, admin_email and admin_password.
+
+    All workers use the same one. It is the tests' part to make companies of their own.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with shared(folder / "running-server") as installation:
         yield installation
-    finally:
-        installation.remove()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one installation stay on one worker, so that it is started once (needs --dist loadgroup)."""
-    for item in items:
-        if "running_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("running_server"))
-        elif "installation" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("installation"))
+@pytest.fixture(scope="session")
+def furnished_server(running_server: Installation) -> Installation:
+    """The same, with something to look at in the demo company."""
+    with once(running_server.data_dir.parent / "furnished") as first:
+        if first:
+            furnish(running_server, users=12)
+    return running_server
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Begin with what takes a whole server: it is waited for more than computed, so at the end a worker would idle."""
+    result = yield
+    items.sort(key=_place)  # after pytest-django has sorted them by their use of its database
+    return result
+
+
+def _place(item: pytest.Item) -> tuple[int, bool]:
+    path = item.nodeid.partition("::")[0]
+    if path in ON_ONE_WORKER:
+        return ON_ONE_WORKER.index(path), "ending" in getattr(item, "fixturenames", ())
+    return len(ON_ONE_WORKER) + (not path.startswith("tests/e2e/")), False

@@ -31,11 +31,11 @@ if not company.workspaces.exists():
 def furnish(server: Installation, users: int = 24, groups: int = 3) -> None:
     """Provision people and groups with the simulator, then add what only an admin makes."""
     template = next(iter(server.card["templates"].items()))
-    played = server.manage(
+    played = server.command(
         "entra_simulate", "--base", server.scim_base_url, "--token", server.card["token"],
         "--users", str(users), "--groups", str(groups), "--cycles", "2",
         "--template", f"{template[0]}: {template[1]}",
     )  # fmt: skip
     assert played.returncode == 0, played.stdout + played.stderr
-    made = server.manage("shell", "-c", ROWS)
+    made = server.command("shell", "-c", ROWS)
     assert made.returncode == 0, made.stderr

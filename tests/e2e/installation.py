@@ -1,5 +1,6 @@
 """A whole installation, started as `make run` starts it, on a port and in a folder of its own."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -8,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,7 @@ class Installation:
     data_dir: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    _open_terminal: subprocess.Popen[str] | None = None
 
     @property
     def base_url(self) -> str:
@@ -78,6 +81,31 @@ class Installation:
         command = [sys.executable, "manage.py", *arguments]
         environment = self.environment()
         return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The same command with the same answer, in a terminal that stays open: tests/e2e/terminal.py."""
+        if self._open_terminal is None:
+            self._open_terminal = subprocess.Popen(
+                [sys.executable, "-m", "tests.e2e.terminal"],
+                cwd=PROJECT,
+                env=self.environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        terminal = self._open_terminal
+        assert terminal.stdin is not None
+        assert terminal.stdout is not None
+        terminal.stdin.write(json.dumps(words) + "\n")
+        terminal.stdin.flush()
+        answer = terminal.stdout.readline()
+        assert answer, f"The terminal is gone, over {' '.join(words)}."
+        return subprocess.CompletedProcess(words, **json.loads(answer))
+
+    def close_terminal(self) -> None:
+        if self._open_terminal is not None:
+            self._open_terminal.communicate(timeout=PATIENCE_SECONDS)
+            self._open_terminal = None
 
     def start(self) -> None:
         with self._terminal.open("ab") as terminal:
@@ -129,6 +157,7 @@ class Installation:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it as a terminal or a service manager does, and return the exit code."""
+        self.close_terminal()
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(how)
@@ -146,3 +175,42 @@ class Installation:
         psutil.wait_procs(everything, timeout=PATIENCE_SECONDS)
         assert self.process is not None
         self.process.wait(PATIENCE_SECONDS)
+
+
+@contextmanager
+def shared(folder: Path) -> Iterator[Installation]:
+    """The one installation of this folder, for all processes that ask for it.
+
+    Who comes first starts it, and ends it when all others have left. Locks tell who is there, so that nobody waits
+    for a process that was killed.
+    """
+    folder.mkdir(exist_ok=True)
+    port = folder / "port"
+    with (folder / "starting").open("w") as starting, (folder / "in-use").open("w") as in_use:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        fcntl.flock(in_use, fcntl.LOCK_SH)
+        installation = Installation(folder / "var")
+        is_first = not port.exists()
+        try:
+            if is_first:
+                installation.start()
+                port.write_text(str(installation.port))
+            else:
+                installation.port = int(port.read_text())
+            fcntl.flock(starting, fcntl.LOCK_UN)
+            yield installation
+        finally:
+            installation.close_terminal()
+            if is_first:
+                fcntl.flock(in_use, fcntl.LOCK_EX)
+                port.unlink(missing_ok=True)
+                installation.remove()
+
+
+@contextmanager
+def once(mark: Path) -> Iterator[bool]:
+    """True for the first process that comes, false for all others, who wait until the first has done its work."""
+    with mark.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield mark.stat().st_size == 0
+        file.write("done")

@@ -35,7 +35,7 @@ class Company:
     """A company of its own on the running installation, with a token to write with."""
 
     def __init__(self, server: Installation, slug: str, *options: str) -> None:
-        made = server.manage(
+        made = server.command(
             "bootstrap", "--company", slug.title(), "--slug", slug, "--admin-email", f"admin@{slug}.test",
             "--group-sync", "--json", *options,
         )  # fmt: skip
@@ -141,11 +141,11 @@ def test_the_worker_gives_a_new_member_the_access_of_the_group_and_takes_it_back
     company = Company(running_server, "access")
     person = company.create_user("ann@access.test").json()["id"]
     group = company.send("POST", "/Groups", {"displayName": "Desk"}).json()["id"]
-    granted = running_server.manage("shell", "-c", GRANT_TO_GROUP.format(group))
+    granted = running_server.command("shell", "-c", GRANT_TO_GROUP.format(group))
     assert granted.returncode == 0, granted.stderr
 
     def inboxes() -> str:
-        return running_server.manage("shell", "-v", "0", "-c", INBOXES_OF.format(person)).stdout
+        return running_server.command("shell", "-v", "0", "-c", INBOXES_OF.format(person)).stdout
 
     company.patch(f"/Groups/{group}", "Add", "members", [{"value": person}])
     wait_until(lambda: "Help desk" in inboxes(), "the worker gave the new member the group's inbox")

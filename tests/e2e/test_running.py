@@ -36,6 +36,12 @@ def started(installation: Installation) -> Installation:
 
 
 @pytest.fixture
+def ending(started: Installation) -> Installation:
+    """The same for a test that leaves it stopped, and so comes last: a start takes long."""
+    return started
+
+
+@pytest.fixture
 def another(tmp_path: Path) -> Iterator[Installation]:
     made = Installation(tmp_path / "var")
     yield made
@@ -152,12 +158,12 @@ def test_a_start_after_only_the_supervisor_was_killed_takes_over(started):
     assert_all_gone(orphans)
 
 
-def test_after_ctrl_c_a_command_brings_servers_of_its_own_and_takes_them_away(started):
-    processes = started.processes()
-    assert started.stop(signal.SIGINT) == 0
+def test_after_ctrl_c_a_command_brings_servers_of_its_own_and_takes_them_away(ending):
+    processes = ending.processes()
+    assert ending.stop(signal.SIGINT) == 0
     assert_all_gone(processes)
-    answer = started.manage("shell", "-c", "from teammates.models import Company; print(Company.objects.count())")
+    answer = ending.manage("shell", "-c", "from teammates.models import Company; print(Company.objects.count())")
     assert answer.returncode == 0, answer.stderr
     assert int(answer.stdout.split()[-1]) >= 1
-    folder = str(started.data_dir / "postgresql")
+    folder = str(ending.data_dir / "postgresql")
     assert not [each for each in psutil.process_iter(["cmdline"]) if folder in (each.info["cmdline"] or [])]

@@ -26,7 +26,7 @@ def is_excepted(result: CheckResult) -> bool:
 
 @pytest.fixture(scope="module")
 def results(running_server: Installation) -> list[CheckResult]:
-    made = running_server.manage(
+    made = running_server.command(
         "bootstrap", "--company", "Checked", "--slug", "checked", "--admin-email", "admin@checked.test",
         "--group-sync", "--json",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from tests.e2e.installation import Installation
 
 @pytest.fixture(scope="module")
 def client(running_server: Installation) -> Iterator[httpx.Client]:
-    made = running_server.manage(
+    made = running_server.command(
         "bootstrap", "--company", "Wire", "--slug", "wire", "--admin-email", "admin@wire.test", "--json"
     )
     assert made.returncode == 0, made.stderr
