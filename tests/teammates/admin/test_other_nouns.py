@@ -103,6 +103,14 @@ def test_a_name_that_is_taken_is_an_error_at_the_field(admin: Browser, company: 
     assert dump() == before
 
 
+def test_the_kind_of_a_custom_field_is_chosen_when_it_is_added_and_only_then(admin: Browser, company: Company) -> None:
+    form = admin.look("add", CustomField).context["adminform"]
+    assert ("name", "kind", "description", "options") == form.fieldsets[0][1]["fields"]
+    assert "kind" not in form.readonly_fields
+    field = CustomFieldFactory.create(company=company)
+    assert "kind" not in admin.look("change", field).context["adminform"].form.fields
+
+
 def test_custom_fields(admin: Browser, company: Company) -> None:
     sent = {"name": "Floor", "kind": "dropdown", "options": "Ground\r\n\r\n First \r\nGround"}
     assert admin.save("add", CustomField, **sent).status_code == 302
