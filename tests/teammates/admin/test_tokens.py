@@ -43,6 +43,12 @@ def test_a_new_token_is_shown_exactly_once(admin: Browser, company: Company) -> 
     assert all(value not in str(row) for rows in dump().values() for row in rows)
 
 
+def test_a_token_is_created_with_the_button_that_the_guide_names(admin: Browser) -> None:
+    page = admin.get(ADD).content.decode()
+    buttons = re.findall(r'<button[^>]*form="apitoken_form"[^>]*>(.*?)</button>', page, re.DOTALL)
+    assert [button.strip() for button in buttons] == ["Create"]
+
+
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
