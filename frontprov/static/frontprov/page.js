@@ -53,6 +53,15 @@ function showWantedTab() {
 window.addEventListener("load", showWantedTab);
 window.addEventListener("hashchange", showWantedTab);
 
+// A page whose value is shown once is the answer to a form. Loading it again would send the form again, and make
+// another token: from here on, reloading leads to where the page's own way on leads.
+window.addEventListener("DOMContentLoaded", () => {
+    const page = document.querySelector("[data-shown-once]");
+    if (page) {
+        history.replaceState(null, "", page.dataset.shownOnce);
+    }
+});
+
 // The box one types into to find a teammate or an inbox is made by a script that gives it no name.
 function nameSearchBoxes() {
     for (const box of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
