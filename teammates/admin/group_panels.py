@@ -39,7 +39,9 @@ def members(request: HttpRequest, group: Any, *, edits: bool) -> Panel:
             "members_url": url,
             "waiting_url": f"{url}&confirmed__exact=0",
             "export_url": reverse("admin:teammates_teammategroup_export", args=[group.pk]),
-            "import_url": reverse("admin:teammates_teammategroup_import", args=[group.pk]) if edits else "",
+            "import_url": reverse("admin:teammates_teammategroup_import", args=[group.pk])
+            if edits and not group.is_idp_managed
+            else "",
             "edits": edits,
         }
 

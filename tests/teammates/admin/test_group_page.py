@@ -20,6 +20,11 @@ def test_a_managed_group_says_by_whom_and_when_it_was_synced(admin: Browser, com
     assert "Microsoft Entra ID" in page
 
 
+def test_only_a_group_that_is_managed_here_offers_an_import(admin: Browser, company: Company) -> None:
+    assert "Import from CSV" not in text(admin.look("change", managed_by_idp(company)))
+    assert "Import from CSV" in text(admin.look("change", TeammateGroupFactory.create(company=company)))
+
+
 def test_unconfirmed_members_are_named_with_the_one_action(admin: Browser, company: Company) -> None:
     group = TeammateGroupFactory.create(company=company, idp=True)
     waiting = MembershipFactory.create(group=group).teammate
