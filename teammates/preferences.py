@@ -90,6 +90,14 @@ def all_preferences() -> tuple[Preference, ...]:
     )
 
 
+def in_words(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and value of each, as pages write them; those of the table first, in its order."""
+    pairs = dict(values)
+    known = [(each, pairs.pop(each.key)) for each in all_preferences() if each.key in pairs]
+    written = [(str(each.label), str(dict(each.choices).get(value, value))) for each, value in known]
+    return [*written, *((key, str(value)) for key, value in pairs.items())]
+
+
 def clean_preferences(values: Any) -> dict[str, Any]:
     """The values, held to the table; other names stay. Raises InvalidValue naming what is not possible."""
     if not isinstance(values, Mapping):

@@ -28,7 +28,7 @@ from teammates.admin.pieces import lines, link, once, table, to_copy
 from teammates.admin.record_filter import RecordFilter
 from teammates.admin.teammates import AddTeammateForm, TeammateAdmin
 from teammates.models import Company, Teammate
-from teammates.preferences import LONGEST_SIGNATURE, all_preferences
+from teammates.preferences import LONGEST_SIGNATURE, all_preferences, in_words
 from teammates.public_ids import encode
 from templates_app import app_roles, services
 from templates_app.models import TeammateTemplate
@@ -189,7 +189,7 @@ class TemplateAdmin(ScopedAdmin):
 
     @admin.display(description=_("template ID"))
     def id_to_copy(self, template: TeammateTemplate) -> str:
-        return to_copy(template.public_id, "template-id")
+        return to_copy(template.public_id, "template-id", called=translated("template ID"))
 
     @admin.display(description=_("app role in Microsoft Entra ID"))
     def app_role(self, template: TeammateTemplate) -> str:
@@ -209,13 +209,7 @@ class TemplateAdmin(ScopedAdmin):
     @admin.display(description=_("preferences"))
     def preferences_shown(self, template: TeammateTemplate) -> str:
         """Those of the table in words, and whatever else is kept."""
-        pairs = dict(template.preferences)
-        rows = []
-        for each in all_preferences():
-            if each.key in pairs:
-                value = pairs.pop(each.key)
-                rows.append(f"{each.label}: {dict(each.choices).get(value, value)}")
-        return lines([*rows, *(f"{key}: {value}" for key, value in pairs.items())]) or "—"
+        return lines(f"{name}: {value}" for name, value in in_words(template.preferences)) or "—"
 
     @admin.display(description=_("teammates created from it"))
     @once

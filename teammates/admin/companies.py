@@ -202,7 +202,7 @@ class CompanyAdmin(ScopedAdmin):
 
     @admin.display(description=_("ID"))
     def id_to_copy(self, company: Company) -> str:
-        return to_copy(company.public_id, "company-id")
+        return to_copy(company.public_id, "company-id", called=translated("ID"))
 
     @admin.display(description=_("ID"))
     def id_in_list(self, company: Company) -> str:
@@ -293,7 +293,7 @@ class CompanyAdmin(ScopedAdmin):
     @admin.display(description=_("Tenant URL"))
     def tenant_url(self, company: Company) -> str:
         """What the guide has an admin enter in Entra, part 1, step 2."""
-        return to_copy(f"{settings.PUBLIC_URL}/v2/?aadOptscim062020", "tenant-url")
+        return to_copy(f"{settings.PUBLIC_URL}/v2/?aadOptscim062020", "tenant-url", called=translated("Tenant URL"))
 
     @admin.display(description=_("rows of this company"))
     def linked(self, company: Company) -> str:

@@ -145,7 +145,7 @@ class CustomFieldAdmin(ScopedAdmin):
 
     @admin.display(description=_("ID"))
     def id_to_copy(self, field: CustomField) -> str:
-        return to_copy(field.public_id, "field-id", action=translated("Copy custom field ID"))
+        return to_copy(field.public_id, "field-id", action=translated("Copy custom field ID"), called=translated("ID"))
 
     @admin.display(description=_("kind"))
     def kind_shown(self, field: CustomField) -> str:
@@ -157,7 +157,7 @@ class CustomFieldAdmin(ScopedAdmin):
 
     @admin.display(description=_("SCIM attribute"))
     def scim_attribute(self, field: CustomField) -> str:
-        return to_copy(f"{EXTENSION}:{field.public_id}", "scim-attribute")
+        return to_copy(f"{EXTENSION}:{field.public_id}", "scim-attribute", called=translated("SCIM attribute"))
 
     @admin.display(description=_("In Microsoft Entra ID"))
     def for_entra(self, field: CustomField) -> str:

@@ -26,9 +26,12 @@ def once(method: Shows) -> Shows:
     return shown
 
 
-def to_copy(value: str, key: str, label: Text = "", action: Text = "") -> str:
-    """A value in a field with a Copy button. key: unique on the page. action: what the button is called."""
-    context = {"value": value, "id": key, "label": label, "copy_action": action}
+def to_copy(value: str, key: str, label: Text = "", action: Text = "", called: Text = "") -> str:
+    """A value in a field with a Copy button. key: unique on the page. action: what the button is called.
+
+    called: what it is, for those who hear the page, where its name stands beside it already.
+    """
+    context = {"value": value, "id": key, "label": label, "copy_action": action, "called": called or label}
     return render_to_string("admin/teammates/copy.html", context)
 
 

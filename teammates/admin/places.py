@@ -46,7 +46,7 @@ class PlaceAdmin(ScopedAdmin):
 
     @admin.display(description=_("ID"))
     def id_to_copy(self, place: Workspace | Inbox) -> str:
-        return to_copy(place.public_id, "place-id")
+        return to_copy(place.public_id, "place-id", called=translated("ID"))
 
     @admin.display(description=_("groups"))
     def group_count(self, place: Any) -> int:

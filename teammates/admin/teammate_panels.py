@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from teammates import preferences
 from teammates.admin.badges import status_badge
 from teammates.admin.browsers import in_words
 from teammates.admin.links import list_beside
@@ -45,6 +46,7 @@ def overview(request: HttpRequest, teammate: Teammate, *, template: Callable[[],
             "is_provisioned": teammate.source == Source.IDP,
             "template": template(),
             "edits": edits,
+            "preferences": preferences.in_words(teammate.preferences),
             "log_url": log_of(request, teammate),
         }
 

@@ -278,7 +278,7 @@ class TokenAdmin(ScopedAdmin):
 
     @admin.display(description=_("Tenant URL"))
     def tenant_url(self, token: ApiToken) -> str:
-        return to_copy(tenant_url(), "tenant-url")
+        return to_copy(tenant_url(), "tenant-url", called=translated("Tenant URL"))
 
     @admin.display(description=_("Secret Token"))
     def secret_token(self, token: ApiToken) -> str:

@@ -62,12 +62,30 @@ window.addEventListener("DOMContentLoaded", () => {
     }
 });
 
-// The box one types into to find a teammate or an inbox is made by a script that gives it no name.
+// The theme writes the name of a chosen file into a box of its own. A plain file field has no such box and says the
+// name itself, on which the theme's script would fail: it leaves out what it takes for dealt with.
+window.addEventListener("DOMContentLoaded", () => {
+    for (const field of document.querySelectorAll("input[type=file]")) {
+        field.hasChangeListener = true;
+    }
+});
+
+// What one finds a teammate or an inbox with is made by a script that gives it no name: neither the field, nor the box
+// in it (or, where one thing is chosen, the box that opens under it) in which one types.
 function nameSearchBoxes() {
+    for (const field of document.querySelectorAll(".select2-selection:not([data-named])")) {
+        const label = field.closest(".select2-container").previousElementSibling?.labels?.[0];
+        if (label) {
+            label.id ||= `label-${label.htmlFor}`;
+            field.setAttribute("aria-labelledby", `${label.id} ${field.getAttribute("aria-labelledby") ?? ""}`.trim());
+            field.dataset.named = "";
+        }
+    }
     for (const box of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
+        const opened = box.getAttribute("aria-controls")?.match(/^select2-(.+)-results$/)?.[1];
         const select = box.closest(".select2-container")?.previousElementSibling;
-        const label = select?.labels?.[0]?.textContent.trim() ?? document.title;
-        box.setAttribute("aria-label", label);
+        const label = (select?.labels ?? document.getElementById(opened)?.labels)?.[0]?.textContent.trim();
+        box.setAttribute("aria-label", label ?? document.title);
     }
 }
 new MutationObserver(nameSearchBoxes).observe(document.documentElement, { childList: true, subtree: true });

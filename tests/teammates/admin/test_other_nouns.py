@@ -105,7 +105,7 @@ def test_a_name_that_is_taken_is_an_error_at_the_field(admin: Browser, company: 
 
 def test_the_kind_of_a_custom_field_is_chosen_when_it_is_added_and_only_then(admin: Browser, company: Company) -> None:
     form = admin.look("add", CustomField).context["adminform"]
-    assert ("name", "kind", "description", "options") == form.fieldsets[0][1]["fields"]
+    assert form.fieldsets[0][1]["fields"] == ("name", "kind", "description", "options")
     assert "kind" not in form.readonly_fields
     field = CustomFieldFactory.create(company=company)
     assert "kind" not in admin.look("change", field).context["adminform"].form.fields

@@ -43,6 +43,12 @@ def test_the_id_can_be_copied(admin: Browser, ada: Teammate) -> None:
     assert f'value="{ada.public_id}" readonly' in admin.look("change", ada).content.decode()
 
 
+def test_preferences_are_told_in_words(admin: Browser, company: Company) -> None:
+    kept = {"language": "fr", "theme": "dark", "front_chat_available": False}
+    page = text(admin.look("change", TeammateFactory.create(company=company, preferences=kept)))
+    assert "Language French Appearance Dark front_chat_available False" in page
+
+
 def test_fields_of_the_identity_provider_say_whose_they_are_and_since_when(admin: Browser, company: Company) -> None:
     scim = Door.of(company)
     scim.create_user("grace@example.com")
