@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
 from tests.e2e.installation import Installation
 
@@ -67,8 +67,13 @@ class Visitor:
         self.context.set_default_timeout(PATIENCE_MILLISECONDS)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"not loaded: {request.url}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: script: {error}"))
+        self.page.on("requestfailed", self._missed)
+
+    def _missed(self, request: Request) -> None:
+        """A file that did not come; what was left behind by going on to the next page is none."""
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"not loaded: {request.url}: {request.failure}")
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -34,15 +34,20 @@ set_grants(group, [], [inbox], actor=SYSTEM)
 class Company:
     """A company of its own on the running installation, with a token to write with."""
 
-    def __init__(self, server: Installation, slug: str, *options: str) -> None:
+    def __init__(self, server: Installation, slug: str, *options: str, card: dict[str, Any] | None = None) -> None:
+        """card: what bootstrap answered, where the company was made before."""
+        self.card = card or self._made(server, slug, *options)
+        self.base = server.scim_base_url
+        self.headers = {"Authorization": f"Bearer {self.card['token']}"}
+
+    def _made(self, server: Installation, slug: str, *options: str) -> dict[str, Any]:
         made = server.command(
             "bootstrap", "--company", slug.title(), "--slug", slug, "--admin-email", f"admin@{slug}.test",
             "--group-sync", "--json", *options,
         )  # fmt: skip
         assert made.returncode == 0, made.stderr
-        self.card: dict[str, Any] = json.loads(made.stdout)
-        self.base = server.scim_base_url
-        self.headers = {"Authorization": f"Bearer {self.card['token']}"}
+        card: dict[str, Any] = json.loads(made.stdout)
+        return card
 
     def send(self, method: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
         return httpx.request(method, self.base + path, headers=self.headers, json=body, params=query, timeout=60)
