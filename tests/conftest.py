@@ -15,8 +15,10 @@ from frontprov.embedded import paths, servers
 from tests.settings import PREFIX
 
 ABANDONED_AFTER_SECONDS = 3600
-# Files whose tests share what takes long to make: each on one worker, the longest first.
-ON_ONE_WORKER = ("tests/e2e/test_running.py", "tests/e2e/test_scim2_tester.py", "tests/e2e/test_wire.py")
+# Files and folders whose tests share what takes long to make: each on one worker, the longest first.
+ON_ONE_WORKER = (
+    "tests/e2e/journeys/", "tests/e2e/test_running.py", "tests/e2e/test_scim2_tester.py", "tests/e2e/test_wire.py",
+)  # fmt: skip
 _servers = ExitStack()
 
 
@@ -37,6 +39,11 @@ def pytest_unconfigure() -> None:
     _servers.close()
 
 
+def shared_by(nodeid: str) -> str:
+    """Which of ON_ONE_WORKER a test belongs to; empty for one that may run anywhere."""
+    return next((place for place in ON_ONE_WORKER if nodeid.startswith(place)), "")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Hand out test by test, but some files whole. (pytest-xdist's own groups take no effect under pytest 9.2.)"""
@@ -44,8 +51,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            path = nodeid.partition("::")[0]
-            return path if path in ON_ONE_WORKER else nodeid
+            return shared_by(nodeid) or nodeid
 
     return Scheduling(config, log)
 

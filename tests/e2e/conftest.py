@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import ON_ONE_WORKER
+from tests.conftest import ON_ONE_WORKER, shared_by
 from tests.e2e.demo import furnish
 from tests.e2e.installation import Installation, once, shared
 
@@ -41,7 +41,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 def _place(item: pytest.Item) -> tuple[int, bool]:
-    path = item.nodeid.partition("::")[0]
-    if path in ON_ONE_WORKER:
-        return ON_ONE_WORKER.index(path), "ending" in getattr(item, "fixturenames", ())
-    return len(ON_ONE_WORKER) + (not path.startswith("tests/e2e/")), False
+    if place := shared_by(item.nodeid):
+        return ON_ONE_WORKER.index(place), "ending" in getattr(item, "fixturenames", ())
+    return len(ON_ONE_WORKER) + (not item.nodeid.startswith("tests/e2e/")), False

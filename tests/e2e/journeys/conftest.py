@@ -26,11 +26,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "company(*options): what bootstrap is told about the company of this journey")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys follow each other, whatever order the tests are in, so that the browser is started once."""
-    items.sort(key=is_journey)
-
-
 def is_journey(item: Any) -> bool:
     return "come" in getattr(item, "fixturenames", ())
 
