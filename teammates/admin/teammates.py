@@ -104,7 +104,8 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
 
     @admin.display(description=_("name and e-mail"), ordering="login_key")
     def person(self, teammate: Teammate) -> str:
-        return with_note(teammate.name, teammate.email or teammate.login)
+        address = teammate.email or teammate.login
+        return with_note(teammate.name, address) if teammate.name != address else address
 
     @admin.display(description=_("status"), ordering="status")
     def shown_status(self, teammate: Teammate) -> str:

@@ -46,7 +46,7 @@ def test_from_a_new_token_to_a_provisioned_teammate_on_the_page(running_server: 
     visitor = sign_in(*admin_of(company))
     page = visitor.open("/admin/teammates/apitoken/add/")
     page.locator("[name=name]").fill("Microsoft Entra ID")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Create", exact=True).click()
     values = [box.input_value() for box in page.locator(".fp-copy input").all()]
     token = next(value for value in values if value.startswith("fpv_"))
 

@@ -35,8 +35,9 @@ class Person(Visitor):
             ).click()
 
     def follow(self, link: str | re.Pattern[str], within: Locator | None = None) -> None:
-        """A link by all of its words; by some of them, as a pattern."""
-        (within or self.page).get_by_role("link", name=link, exact=True).first.click()
+        """A link by all of its words, save the address below a person's name; by some of them, as a pattern."""
+        words = re.compile(rf"^{re.escape(link)}( \S+@\S+)?$") if isinstance(link, str) else link
+        (within or self.page).get_by_role("link", name=words).first.click()
 
     def look_at(self, tab: str) -> Locator:
         """A tab of a page; what is shown then."""
