@@ -25,7 +25,7 @@ class TeammateTemplate(PublicModel):
         _("custom fields"), default=dict, blank=True, help_text=_("Values by custom field ID.")
     )
     preferences = models.JSONField(_("preferences"), default=dict, blank=True)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, editable=False)
 
     class Meta:
         verbose_name = _("teammate template")

@@ -40,7 +40,7 @@ class VersionedModel(models.Model):
     """A row with a version that grows by one with every change: the ETag of RFC 7644 §3.14."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, editable=False)
     updated_at = models.DateTimeField(auto_now_add=True, editable=False)
 
     class Meta:

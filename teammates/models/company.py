@@ -75,7 +75,7 @@ class Company(PublicModel):
         default=False,
         help_text=_("Admins without it are asked to set it up before they can go on."),
     )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, editable=False)
 
     class Meta:
         verbose_name = _("company")

@@ -102,10 +102,10 @@ class Notice(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=NoticeKind.choices)
     subject = models.CharField(_("subject"), max_length=30, blank=True)
     text = models.TextField(_("text"))
-    first_at = models.DateTimeField(_("first at"), auto_now_add=True)
-    last_at = models.DateTimeField(_("last at"), auto_now_add=True)
+    first_at = models.DateTimeField(_("first time"), auto_now_add=True)
+    last_at = models.DateTimeField(_("last time"), auto_now_add=True)
     times = models.PositiveIntegerField(_("times"), default=1)
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -102,7 +102,7 @@ class Membership(models.Model):
         default=False,
         help_text=_("In an adopted group, members the identity provider has not named yet are not confirmed."),
     )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True, db_default=Now())
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, db_default=Now())
 
     objects: ClassVar[models.Manager["Membership"]] = MembershipQuerySet.as_manager()
 

@@ -45,10 +45,10 @@ class ApiToken(models.Model):
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     hint = models.CharField(max_length=12, editable=False, help_text=_("The first characters, to recognise it by."))
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, editable=False)
     created_by = models.CharField(max_length=320, blank=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
     last_used_at = models.DateTimeField(null=True, editable=False)
     last_used_by = models.CharField(
         max_length=200, blank=True, editable=False, help_text=_("Client, as it names itself.")

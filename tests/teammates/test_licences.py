@@ -55,7 +55,7 @@ def test_somebody_created_as_blocked_takes_none(full):
 
 
 def test_nobody_is_created_when_every_licence_is_taken(full):
-    with pytest.raises(NoLicenceLeft, match=r"All 1 licences are in use.*A company admin can add licences"):
+    with pytest.raises(NoLicenceLeft, match=r"All 1 licences are in use.*A company admin can block somebody"):
         create(full)
 
     assert full.teammates.count() == 1
