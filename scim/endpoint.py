@@ -1,11 +1,10 @@
 """The shell around every view: who asks, what they sent, and one way for everything that goes wrong."""
 
 import logging
-import time
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django_scim.exceptions import SCIMException
 from rest_framework.exceptions import (
@@ -16,7 +15,6 @@ from rest_framework.exceptions import (
     UnsupportedMediaType,
 )
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from scim.authentication import MayProvision, TokenAuthentication
 from scim.content import ACCEPTED, JSONParser, ScimJSONParser, scim_response
@@ -26,12 +24,10 @@ from scim.limits import TokenBudget
 from scim.log import Recorder
 from teammates import errors as refusals
 from teammates.bodies import NotPacked, UnknownCoding, receive
-from teammates.models import ApiToken, Company
+from teammates.endpoints import TokenEndpoint, is_transient
 
 logger = logging.getLogger(__name__)
 
-RETRIES = 3
-TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: the same request may succeed at once
 
 # What the domain refuses, as SCIM says it. 401 and 403 are kept for the connection itself: Entra may take them for
 # bad credentials and stop the whole job, whereas a 400 fails one object and is retried.
@@ -39,7 +35,7 @@ CONFLICTS = (refusals.LoginTaken, refusals.AddressReserved, refusals.GroupNameTa
 BAD_VALUES = (refusals.InvalidValue, refusals.UnknownTemplate, refusals.UnknownMembers)
 
 
-class ScimEndpoint(APIView):
+class ScimEndpoint(TokenEndpoint):
     """Authentication, permission, parsing and errors, for the views of django-scim2 to stand behind."""
 
     authentication_classes = [TokenAuthentication]
@@ -49,14 +45,6 @@ class ScimEndpoint(APIView):
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]  # REST framework's OPTIONS is no SCIM
     implemented = True
 
-    @property
-    def token(self) -> ApiToken:
-        return cast(ApiToken, self.request.auth)
-
-    @property
-    def company(self) -> Company:
-        return self.token.company
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who asks is settled before anything is read. The answer is SCIM JSON whatever the Accept header says."""
         self.perform_authentication(request)
@@ -65,19 +53,16 @@ class ScimEndpoint(APIView):
         if not self.implemented:
             raise ScimError("This server does not offer this endpoint.", status=501)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        for attempt in range(RETRIES):
-            self.recorder, self.error = Recorder(), ""
-            response = super().dispatch(request, *args, **kwargs)
-            if not getattr(response, "is_transient", False) or attempt == RETRIES - 1:
-                break
-            time.sleep(0.02 * (attempt + 1))
+    def begin(self) -> None:
+        self.recorder, self.error = Recorder(), ""
+
+    def finish(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        """Log the request, when it changed something, was to, or was refused."""
         token = getattr(self.request, "_auth", None)  # `auth` would ask again where asking failed
         if token is None and (ended := getattr(request, "ended_token", None)) is not None:
             token, self.error = ended, TokenAuthentication.words_for(ended)
         if token is not None and (response.status_code >= 400 or self.is_write):
             self.recorder.write(request, token, response, self.error)
-        return response
 
     @property
     def base(self) -> str:
@@ -87,12 +72,6 @@ class ScimEndpoint(APIView):
     @property
     def is_write(self) -> bool:
         return self.request.method not in ("GET", "HEAD", "OPTIONS")
-
-    def finalize_response(  # type: ignore[override]
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Answers are rendered already; there is nothing to negotiate."""
-        return response
 
     def listing(self, query: Any) -> HttpResponseBase:
         """The ListResponse for a query string or a SearchRequest."""
@@ -106,7 +85,7 @@ class ScimEndpoint(APIView):
             raise InvalidSyntax("The body must be a JSON object.")
         return data
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
+    def refusal(self, exc: Exception) -> HttpResponse:
         """Every failure as a SCIM error (RFC 7644 §3.12) that says what to do."""
         headers: dict[str, str] = {}
         error = self.as_scim_error(exc)
@@ -115,14 +94,7 @@ class ScimEndpoint(APIView):
             headers["WWW-Authenticate"] = TokenAuthentication().authenticate_header(self.request)
         if error.status == 415:
             headers |= ACCEPTED
-        if isinstance(exc, MethodNotAllowed):
-            headers["Allow"] = ", ".join(self.allowed_methods)
-        if getattr(exc, "wait", None) is not None:
-            headers["Retry-After"] = str(max(1, int(exc.wait)))  # type: ignore[attr-defined]
-        body = error_body(error.status, str(error.detail), error.scim_type)
-        response = scim_response(body, error.status, headers)
-        response.is_transient = is_transient(exc)  # type: ignore[attr-defined]
-        return response
+        return scim_response(error_body(error.status, str(error.detail), error.scim_type), error.status, headers)
 
     def as_scim_error(self, exc: Exception) -> ScimError:
         match exc:
@@ -169,9 +141,3 @@ def _of_refusal(exc: refusals.Refusal) -> ScimError:
     if isinstance(exc, BAD_VALUES):
         return InvalidValue(str(exc))
     return ScimError(str(exc), status=400)
-
-
-def is_transient(exc: Exception) -> bool:
-    """Whether the database gave way to another transaction, so that the same request may simply be run again."""
-    cause = exc.__cause__
-    return isinstance(exc, OperationalError) and getattr(cause, "sqlstate", None) in TRANSIENT

@@ -1,32 +1,28 @@
 """The shell around every view: who asks, what they sent, and one way for everything that goes wrong."""
 
-import time
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, ParseError
+from rest_framework.exceptions import AuthenticationFailed, ParseError
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 
 from teammates.api.authentication import REALM, TokenAuthentication, actor_of
 from teammates.api.content import ACCEPTED, JSONParser, json_response
-from teammates.api.errors import bad_request, error_of, is_transient
+from teammates.api.errors import bad_request, error_of
 from teammates.api.middleware import PREFIX
 from teammates.api.pagination import PAGING, Paging, page_of
 from teammates.api.permissions import HasProvisioning
 from teammates.api.throttling import Budget, CompanyBudget
 from teammates.bodies import receive
-from teammates.models import ApiToken, Company
+from teammates.endpoints import TokenEndpoint
 from teammates.services.events import Actor
 
-RETRIES = 3
 
-
-class Endpoint(APIView):
+class Endpoint(TokenEndpoint):
     """Authentication, permission, limits, parsing and errors. `query` names what a GET may be asked with."""
 
     authentication_classes = [TokenAuthentication]
@@ -36,14 +32,6 @@ class Endpoint(APIView):
     http_method_names = ["get", "post", "patch", "delete", "head"]
     query: ClassVar[frozenset[str]] = frozenset()
     budget: Budget | None = None
-
-    @property
-    def token(self) -> ApiToken:
-        return cast(ApiToken, self.request.auth)
-
-    @property
-    def company(self) -> Company:
-        return self.token.company
 
     @property
     def actor(self) -> Actor:
@@ -72,24 +60,12 @@ class Endpoint(APIView):
             known = f"It takes {' and '.join(sorted(allowed))}." if allowed else "It takes none."
             raise bad_request(*(f"{name[:100]}: This address takes no such parameter. {known}" for name in unknown))
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        for attempt in range(RETRIES):
-            response = super().dispatch(request, *args, **kwargs)
-            if not getattr(response, "is_transient", False):
-                break
-            time.sleep(0.02 * (attempt + 1))
+    def finish(self, request: HttpRequest, response: HttpResponseBase) -> None:
         if self.budget is not None:
             for name, value in self.budget.headers().items():
                 response.headers[name] = value
-        return response
 
-    def finalize_response(  # type: ignore[override]
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Answers are rendered already; there is nothing to negotiate."""
-        return response
-
-    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
+    def refusal(self, exc: Exception) -> HttpResponse:
         error = error_of(exc, str(self.request.method))
         headers: dict[str, str] = {}
         if isinstance(exc, AuthenticationFailed):
@@ -98,13 +74,7 @@ class Endpoint(APIView):
             headers["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="provisioning"'
         elif error.status == 415:
             headers |= ACCEPTED
-        if isinstance(exc, MethodNotAllowed):
-            headers["Allow"] = ", ".join(self.allowed_methods)
-        if getattr(exc, "wait", None) is not None:
-            headers["Retry-After"] = str(max(1, int(exc.wait)))  # type: ignore[attr-defined]
-        response = json_response(error.body(), error.status, headers)
-        response.is_transient = is_transient(exc)  # type: ignore[attr-defined]
-        return response
+        return json_response(error.body(), error.status, headers)
 
     # --- reading a request ---
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError
 from django.http import Http404
 from rest_framework.exceptions import (
     APIException,
@@ -26,7 +26,6 @@ from teammates.bodies import NotPacked, UnknownCoding
 
 logger = logging.getLogger(__name__)
 
-TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: the same request may succeed at once
 BAD_VALUES = (refusals.InvalidValue, refusals.UnknownMembers, refusals.UnknownTemplate)
 PATHS = "/api/me, /api/teammates, /api/teammate_groups, /api/teams, /api/inboxes and /api/events"
 NOTHING_CHANGED = "Nothing was changed."
@@ -86,16 +85,6 @@ def error_of(exc: Exception, method: str) -> ApiError:
             return ApiError(400, "The request cannot be read. Check its address and its Host header.")
     logger.error("A request to the REST API failed", exc_info=exc)
     return ApiError(500, f"The server failed to do this. {NOTHING_CHANGED} Try again later.")
-
-
-def sqlstate(exc: Exception) -> str | None:
-    """PostgreSQL's code for what went wrong."""
-    return getattr(exc.__cause__, "sqlstate", None)
-
-
-def is_transient(exc: Exception) -> bool:
-    """Whether the database gave way to another transaction, so that the same request may simply be run again."""
-    return isinstance(exc, OperationalError) and sqlstate(exc) in TRANSIENT
 
 
 def _of_refusal(exc: refusals.Refusal) -> ApiError:
