@@ -1,16 +1,14 @@
 """A provisioning client for tests: what Entra and Okta send, and what must hold of any answer."""
 
 import gzip
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.test import Client
 
 from teammates.models import ApiToken
+from tests.answers import JsonAnswer, ask
 from tests.factories import ApiTokenFactory
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -30,19 +28,7 @@ SCIM_TYPES = {  # RFC 7644 §3.12, table 9, and RFC 9865 §2.3
 }  # fmt: skip
 
 
-@dataclass
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @cached_property
-    def body(self) -> Any:
-        return json.loads(self.content)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.body[key]
-
+class Answer(JsonAnswer):
     @property
     def ids(self) -> list[str]:
         return [resource["id"] for resource in self["Resources"]]
@@ -77,17 +63,8 @@ class Door:
         **headers: str,
     ) -> Answer:
         """body: bytes go as they are, anything else as JSON. headers: by name, with underscores for dashes."""
-        value = self.token.value if isinstance(self.token, ApiToken) else self.token  # type: ignore[attr-defined]
-        if value is not None:
-            headers.setdefault("authorization", f"Bearer {value}")
-        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        response = self.client.generic(
-            method,
-            (self.prefix if prefix is None else prefix) + path,
-            data,
-            content_type=content_type,
-            headers={name.replace("_", "-"): text for name, text in headers.items()},
-        )
+        address = (self.prefix if prefix is None else prefix) + path
+        response = ask(self.client, self.token, method, address, body, content_type, headers)
         content = response.getvalue()
         if response.headers.get("Content-Encoding") == "gzip":
             content = gzip.decompress(content)

@@ -1,10 +1,7 @@
 """Another system with an API token, and what must hold of every answer it gets."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -14,25 +11,14 @@ from django.test import Client
 
 from teammates.api import throttling
 from teammates.models import ApiToken, Company, Event, Scope
+from tests.answers import JsonAnswer, ask
 from tests.factories import ApiTokenFactory
 from tests.scim.conftest import dump
 
 RATE_LIMIT = {"x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"}
 
 
-@dataclass
-class Answer:
-    status: int
-    headers: Any
-    content: bytes
-
-    @cached_property
-    def body(self) -> Any:
-        return json.loads(self.content)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.body[key]
-
+class Answer(JsonAnswer):
     @property
     def ids(self) -> list[str]:
         return [row["id"] for row in self["_results"]]
@@ -62,13 +48,8 @@ class Api:
         self, method: str, path: str, body: Any = None, *, content_type: str = "application/json", **headers: str
     ) -> Answer:
         """body: bytes go as they are, anything else as JSON. path: below /api, or an address from an answer."""
-        value = self.token.value if isinstance(self.token, ApiToken) else self.token  # type: ignore[attr-defined]
-        if value is not None:
-            headers.setdefault("authorization", f"Bearer {value}")
-        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         address = path.removeprefix("http://testserver") if path.startswith("http") else f"/api{path}"
-        named = {name.replace("_", "-"): text for name, text in headers.items()}
-        response = self.client.generic(method, address, data, content_type=content_type, headers=named)
+        response = ask(self.client, self.token, method, address, body, content_type, headers)
         answer = Answer(response.status_code, response.headers, response.getvalue())
         check_answer(answer)
         return answer
