@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from teammates.admin.changes import changes, own_fields, written
@@ -57,6 +57,7 @@ def _entry(event: Event, row: Teammate | TeammateGroup, fields: dict[str, str]) 
         "remarks": event.data.get("remarks", []),
         "changes": _changes(event, fields),
         "url": reverse("admin:teammates_event_change", args=[event.pk]),
+        "request_url": _request_of(event),
     }
 
 
@@ -75,6 +76,16 @@ def _page_of(event: Event) -> str:
     if event.actor_kind == ActorKind.TEAMMATE and (person := Teammate.pk_of(event.actor_id)):
         return reverse("admin:teammates_teammate_change", args=[person])
     return ""
+
+
+def _request_of(event: Event) -> str:
+    """The identity provider's request behind the event; empty in an installation without such a log."""
+    if event.actor_kind != ActorKind.IDP:
+        return ""
+    try:
+        return reverse("admin:scim_logentry_of_event", args=[event.public_id])
+    except NoReverseMatch:
+        return ""
 
 
 def _changes(event: Event, fields: dict[str, str]) -> list[tuple[str, str, str]]:

@@ -1,5 +1,7 @@
 """One group's page: what is locked, what is waiting for a decision, and what happened."""
 
+import re
+
 from teammates.models import Company, TeammateGroup
 from teammates.services import groups
 from tests.factories import AccessGrantFactory, InboxFactory, MembershipFactory, TeammateFactory, TeammateGroupFactory
@@ -47,6 +49,13 @@ def test_history_tells_what_the_identity_provider_did(admin: Browser, company: C
     group = managed_by_idp(company)
     Door.of(company).patch(group, op("Add", "members", members(TeammateFactory.create(company=company))))
     assert "Group Sales: 1 member added by Identity provider (Entra)" in text(admin.look("change", group))
+
+
+def test_history_leads_to_the_requests_of_the_identity_provider(admin: Browser, company: Company) -> None:
+    page = admin.look("change", managed_by_idp(company))
+    link = re.search(r'href="([^"]+)">See the request', page.content.decode())
+    assert link is not None
+    assert "Created group Sales" in text(admin.get(link[1], follow=True))
 
 
 def test_history_of_a_rename_has_before_and_after(admin: Browser, company: Company) -> None:

@@ -1,0 +1,125 @@
+"""Teammates: invited, blocked, unblocked and deleted, here and by the identity provider."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.journeys.conftest import Come
+from tests.e2e.journeys.person import Person
+from tests.e2e.test_main_job import Company
+
+
+def open_person(person: Person, name: str) -> None:
+    person.go("Teammates")
+    person.follow(name)
+
+
+@pytest.mark.company("--template", "Support squad")
+def test_somebody_is_added_by_hand_with_a_template(admin: Person) -> None:
+    admin.go("Teammates")
+    admin.follow("Add teammate")
+    admin.sees("A new teammate takes a licence.", "99 left")
+    admin.enter({"E-mail": "grace@journey.test", "First name": "Grace", "Last name": "Hopper"})
+    admin.field("Template").select_option("Support squad")
+    admin.save()
+    admin.is_told("was added successfully")
+    expect(admin.row("Grace Hopper")).to_contain_text("By hand")
+    expect(admin.row("Grace Hopper")).to_contain_text("Support squad")
+
+
+def test_one_is_blocked_unblocked_and_deleted(admin: Person, company: Company) -> None:
+    company.create_user("ada@journey.test")
+    open_person(admin, "ada@journey.test")
+    admin.press("Block")
+    admin.sees("They are signed out at once and cannot sign in", "This frees 1 licence.")
+    admin.press("Block")
+    admin.is_told("Blocked: ada@journey.test.")
+    admin.sees("by Admin", "Takes none: free for somebody else", within=admin.look_at("Overview"))
+    admin.press("Unblock")
+    admin.sees("This takes 1 licence. 1 of 100 licences are taken, 99 left.")
+    admin.press("Unblock")
+    admin.is_told("Unblocked: ada@journey.test.")
+    admin.press("Delete")
+    admin.sees("This cannot be undone.", "their address stays reserved", "block instead")
+    admin.press("Delete")
+    admin.is_told("Deleted: ada@journey.test.")
+    admin.sees("The address stays reserved until support releases it.")
+
+
+def test_many_are_blocked_at_once(admin: Person, company: Company) -> None:
+    """Each is decided by itself: the last admin among them is refused, and stops nobody else."""
+    for login in ("ada@journey.test", "bob@journey.test"):
+        company.create_user(login)
+    admin.page.reload()
+    admin.page.get_by_role("checkbox", name="Select all").check()
+    admin.page.get_by_role("combobox", name="Action").select_option("Block")
+    admin.press("Run")
+    admin.sees("This frees 3 licences.", "the last company admin among these will be refused", "ada@journey.test")
+    admin.press("Block")
+    admin.is_told("Blocked: ada@journey.test, bob@journey.test.")
+    admin.is_told("is the last active company admin and can neither be blocked nor removed.")
+    expect(admin.row("bob@journey.test")).to_contain_text("Blocked")
+
+
+def test_the_last_admin_stays(admin: Person, company: Company) -> None:
+    admin.follow(re.compile("^Admin "))
+    admin.sees("Make another teammate a company admin first.")
+    for act in ("Block", "Delete"):
+        admin.press(act)
+        admin.sees("the last company admin among these will be refused")
+        admin.press(act)
+        admin.is_told("is the last active company admin and can neither be blocked nor removed.")
+    admin.look_at("Overview").get_by_label("Company admin").uncheck()
+    admin.save()
+    admin.sees("is the last active company admin", "Make another teammate a company admin first.")
+
+
+def test_the_identity_provider_blocks_somebody(admin: Person, company: Company) -> None:
+    """Who, when, why: on their page, with the way to the request."""
+    person = company.create_user("ada@journey.test").json()["id"]
+    company.patch(f"/Users/{person}", "Replace", "active", "False")
+    admin.page.reload()
+    expect(admin.row("ada@journey.test")).to_contain_text("Blocked")
+    admin.follow("ada@journey.test")
+    admin.sees("by Identity provider", within=admin.look_at("Overview"))
+    history = admin.look_at("History")
+    admin.sees("Blocked ada@journey.test; 0 sessions ended; licence freed", within=history)
+    entry = history.get_by_role("listitem").first
+    admin.follow("See the request", within=entry)
+    admin.sees('"path": "active"', '"active": false')
+
+
+def test_an_admin_who_is_blocked_is_out_at_the_next_click(admin: Person, company: Company, come: Come) -> None:
+    """And hears why when signing in again, and whom to ask."""
+    admin.go("Teammates")
+    admin.follow("Add teammate")
+    admin.enter({"E-mail": "second@journey.test"})
+    admin.page.get_by_label("Company admin").check()
+    admin.save()
+    admin.is_told("They get an e-mail with a link to set their password.")
+
+    found = company.send("GET", "/Users", filter=f'userName eq "{company.card["admin_email"]}"').json()["Resources"]
+    company.patch(f"/Users/{found[0]['id']}", "Replace", "active", False)
+    admin.page.get_by_role("link", name=re.compile("API tokens$")).click()
+    admin.sees("Sign in to your company settings")
+    admin.signs_in(company.card["admin_email"], company.card["admin_password"])
+    admin.sees("is blocked. Ask a company admin: they see when it was blocked and by whom")
+    admin.forgives("403 (Forbidden)")
+
+
+@pytest.mark.company("--seats", "2")
+def test_no_licence_is_left_until_there_is_one(admin: Person, company: Company) -> None:
+    company.create_user("ada@journey.test")
+    refused = company.create_user("bob@journey.test")
+    assert refused.status_code == 400
+    admin.page.reload()
+    notice = admin.page.get_by_role("region", name="Notice")
+    admin.sees("Block somebody who no longer needs access", "ask support for more licences", within=notice)
+    admin.follow("Plan and licences", within=notice)
+    admin.sees("2 of 2")
+    open_person(admin, "ada@journey.test")
+    admin.press("Block")
+    admin.press("Block")
+    admin.is_told("Blocked: ada@journey.test.")
+    assert company.create_user("bob@journey.test").status_code == 201
