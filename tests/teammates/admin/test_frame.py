@@ -50,6 +50,15 @@ def test_support_staff_search_all_companies_and_see_which(support: Browser, fore
     assert row.company.name in text(found(support, row.public_id))
 
 
+def test_the_search_says_when_there_is_more_than_it_shows(admin: Browser, company: Company) -> None:
+    TeammateFactory.create_batch(MOST_OF_A_KIND, company=company, last_name="Turing")
+    assert f"{MOST_OF_A_KIND} found" in text(found(admin, "turing"))
+    TeammateFactory.create(company=company, last_name="Turing")
+    page = found(admin, "turing")
+    assert "The first 8 of each kind are shown: type more to narrow it down." in text(page)
+    assert len(page.context["results"]) == MOST_OF_A_KIND
+
+
 def test_the_search_costs_the_same_for_few_and_for_many(admin: Browser, company: Company) -> None:
     TeammateFactory.create_batch(2, company=company, display_name="Ada Lovelace")
     with CaptureQueriesContext(connection) as few:
