@@ -91,12 +91,16 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
         match = request.resolver_match
         return match is not None and (match.url_name or "").endswith("_changelist")
 
+    def is_choice(self, request: HttpRequest) -> bool:
+        match = request.resolver_match
+        return match is not None and match.url_name == "autocomplete"
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Words of names and addresses, by their beginnings; from lists of choices also whom SCIM can see only."""
+        """Words of names and addresses, by their beginnings. Choices are those whom SCIM can see."""
         term = search_term.replace("\0", "").strip()
-        if not self.is_list(request):
+        if self.is_choice(request):
             queryset = queryset.visible_to_idp()  # type: ignore[attr-defined]
         if not term or Teammate.pk_of(term) is not None:
             return super().get_search_results(request, queryset, term)

@@ -9,7 +9,10 @@ from django.db.models import Model
 from django.urls import resolve, reverse
 
 from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Status, Teammate, TeammateGroup
+from teammates.services import teammates
+from teammates.services.events import SYSTEM
 from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory
+from tests.scim.door import Door, path_of
 from tests.teammates.admin.conftest import Browser, entered, text, url_of
 
 LISTS = ["teammate", "group", "template", "workspace", "inbox", "custom_field", "token", "event", "notice"]
@@ -128,6 +131,18 @@ def test_a_company_that_is_not_there_cannot_be_chosen(support: Browser) -> None:
 def test_a_search_hit_says_how_a_person_stands_and_where(support: Browser, other_company: Company) -> None:
     person = TeammateFactory.create(company=other_company, blocked=True)
     assert "Teammate, Blocked, Globex" in found(support, person.login)
+
+
+@pytest.mark.parametrize("state", ["deleted", "removed by the identity provider"])
+def test_the_search_finds_whom_a_form_no_longer_offers(support: Browser, company: Company, state: str) -> None:
+    """Why somebody is gone is what support is asked."""
+    person = TeammateFactory.create(company=company)
+    if state == "deleted":
+        teammates.delete_teammate(company.pk, person.pk, actor=SYSTEM)
+    else:
+        Door.of(company).delete(path_of(person))
+    assert person.login in found(support, person.login)
+    assert person.login not in str(support.choices("teammates.membership", "teammate", person.login).json())
 
 
 @pytest.mark.parametrize("by", ["name", "slug", "public_id", "admin", "part of the admin's address"])
