@@ -36,6 +36,11 @@ class Person(Visitor):
                 "link", name=tab, exact=True
             ).click()
 
+    def search_here(self, term: str) -> None:
+        """With the search box of a list."""
+        self.page.get_by_role("search").get_by_role("textbox").fill(term)
+        self.page.keyboard.press("Enter")
+
     def follow(self, link: str | re.Pattern[str], within: Locator | None = None) -> None:
         """A link by all of its words, save the address below a person's name; by some of them, as a pattern."""
         words = re.compile(rf"^{re.escape(link)}( \S+@\S+)?$") if isinstance(link, str) else link
@@ -57,7 +62,7 @@ class Person(Visitor):
             self.field(label).fill(value)
 
     def field(self, label: str) -> Locator:
-        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}\*?$"))
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*\*?\s*$"))
 
     def choose(self, label: str, *options: str) -> None:
         """By typing, where one cannot list everybody."""

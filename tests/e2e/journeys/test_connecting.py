@@ -56,3 +56,41 @@ def test_from_signing_in_to_a_provisioned_teammate(stranger: Person, company: Co
     person.go("Provisioning log")
     person.follow(re.compile("^Created Ada Lovelace"))
     person.sees('"userName": "ada@journey.test"', "201")
+
+
+def test_a_token_made_where_the_tenant_url_is(admin: Person) -> None:
+    admin.go("Teammates", "User provisioning")
+    admin.press("Create token")
+    admin.sees("The token is shown this once only")
+    token, tenant_url = admin.copy("Copy Secret Token"), admin.copy("Copy Tenant URL")
+    assert as_entra(tenant_url, token, "GET", "/Users?count=0").status_code == 200
+    admin.follow("I have entered it: back to User provisioning")
+    assert token not in admin.page.content()
+    admin.sees("Microsoft Entra ID", within=admin.page.get_by_role("region", name="What to enter"))
+
+
+def test_a_token_is_rotated_while_the_old_one_works_on(admin: Person, company: Company) -> None:
+    admin.go("API tokens")
+    admin.follow("Provisioning")
+    admin.press("Rotate")
+    admin.sees("How long the old token keeps working")
+    expect(admin.page.get_by_label("24 hours")).to_be_checked()
+    admin.press("Rotate")
+    new, tenant_url = admin.copy("Copy Secret Token: Provisioning"), admin.copy("Copy Tenant URL")
+    admin.sees("Expires soon")
+    for token in (company.card["token"], new):
+        assert as_entra(tenant_url, token, "GET", "/Users?count=0").status_code == 200
+
+
+def test_a_token_is_revoked_after_a_warning(admin: Person, company: Company) -> None:
+    assert company.send("GET", "/Users", count=0).status_code == 200
+    admin.go("API tokens")
+    admin.follow("Provisioning")
+    admin.press("Revoke")
+    admin.sees("The next request with this token is refused.", "The connection of", "This cannot be undone.")
+    admin.follow("Cancel")
+    assert company.send("GET", "/Users", count=0).status_code == 200
+    admin.press("Revoke")
+    admin.press("Revoke")
+    admin.is_told("Revoked: Provisioning.")
+    assert company.send("GET", "/Users", count=0).status_code == 401
