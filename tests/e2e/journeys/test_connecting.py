@@ -71,12 +71,12 @@ def test_a_token_made_where_the_tenant_url_is(admin: Person) -> None:
 
 def test_a_token_is_rotated_while_the_old_one_works_on(admin: Person, company: Company) -> None:
     admin.go("API tokens")
-    admin.follow("Provisioning")
+    admin.follow("Microsoft Entra ID")
     admin.press("Rotate")
     admin.sees("How long the old token keeps working")
     expect(admin.page.get_by_label("24 hours")).to_be_checked()
     admin.press("Rotate")
-    new, tenant_url = admin.copy("Copy Secret Token: Provisioning"), admin.copy("Copy Tenant URL")
+    new, tenant_url = admin.copy("Copy Secret Token: Microsoft Entra ID"), admin.copy("Copy Tenant URL")
     admin.sees("Expires soon")
     for token in (company.card["token"], new):
         assert as_entra(tenant_url, token, "GET", "/Users?count=0").status_code == 200
@@ -85,7 +85,7 @@ def test_a_token_is_rotated_while_the_old_one_works_on(admin: Person, company: C
 def test_a_token_is_revoked_after_a_warning(admin: Person, company: Company) -> None:
     assert company.send("GET", "/Users", count=0).status_code == 200
     admin.go("API tokens")
-    admin.follow("Provisioning")
+    admin.follow("Microsoft Entra ID")
     admin.press("Revoke")
     admin.sees("The next request with this token is refused.", "The connection of", "This cannot be undone.")
     admin.follow("Cancel")

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.urls import resolve, reverse
 
 from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Status, Teammate, TeammateGroup
-from teammates.services import teammates
+from teammates.services import departures
 from teammates.services.events import SYSTEM
 from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory
 from tests.scim.door import Door, path_of
@@ -138,7 +138,7 @@ def test_the_search_finds_whom_a_form_no_longer_offers(support: Browser, company
     """Why somebody is gone is what support is asked."""
     person = TeammateFactory.create(company=company)
     if state == "deleted":
-        teammates.delete_teammate(company.pk, person.pk, actor=SYSTEM)
+        departures.delete_teammate(company.pk, person.pk, actor=SYSTEM)
     else:
         Door.of(company).delete(path_of(person))
     assert person.login in found(support, person.login)
