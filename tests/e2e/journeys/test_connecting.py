@@ -92,5 +92,5 @@ def test_a_token_is_revoked_after_a_warning(admin: Person, company: Company) -> 
     assert company.send("GET", "/Users", count=0).status_code == 200
     admin.press("Revoke")
     admin.press("Revoke")
-    admin.is_told("Revoked: Provisioning.")
+    admin.is_told("Revoked: Microsoft Entra ID.")
     assert company.send("GET", "/Users", count=0).status_code == 401
