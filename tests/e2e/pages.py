@@ -1,52 +1,240 @@
-"""The pages of the web admin by name, for those who look at all of them."""
+"""Every page of the web admin by name, for those who look at all of them.
+
+Who opens them is in tests/e2e/demo.py: an admin of the furnished company, support staff, admins of a company with
+nothing in it (hooli) and of one whose plan lapsed (umbrella), newcomers, and nobody, who has not signed in.
+"""
 
 from collections.abc import Mapping
 
-from playwright.sync_api import Page
+from tests.e2e.ways import (
+    Place,
+    bulk,
+    button,
+    click,
+    file,
+    fill,
+    first_row,
+    forget_who_i_am,
+    goes_to,
+    leads,
+    link,
+    open_link,
+    row,
+    search,
+    sign_in,
+    tab,
+    two_factor,
+)
 
-# name → the page, or the list whose first row leads to it.
-FOR_ADMINS: Mapping[str, str] = {
-    "teammates": "/admin/teammates/teammate/",
-    "teammate": "/admin/teammates/teammate/ >",
-    "teammate-add": "/admin/teammates/teammate/add/",
-    "groups": "/admin/teammates/teammategroup/",
-    "group": "/admin/teammates/teammategroup/ >",
-    "group-add": "/admin/teammates/teammategroup/add/",
-    "user-provisioning": "/admin/user-provisioning/",
-    "group-sync": "/admin/user-provisioning/group-sync/",
-    "templates": "/admin/templates_app/teammatetemplate/",
-    "template": "/admin/templates_app/teammatetemplate/ >",
-    "template-add": "/admin/templates_app/teammatetemplate/add/",
-    "workspaces": "/admin/teammates/workspace/",
-    "inboxes": "/admin/teammates/inbox/",
-    "custom-fields": "/admin/teammates/customfield/",
-    "custom-field-add": "/admin/teammates/customfield/add/",
-    "company": "/admin/teammates/company/ >",
-    "notices": "/admin/teammates/notice/",
-    "notices-by-email": "/admin/teammates/notice/by-email/",
-    "tokens": "/admin/teammates/apitoken/",
-    "token": "/admin/teammates/apitoken/ >",
-    "token-add": "/admin/teammates/apitoken/add/",
-    "provisioning-log": "/admin/scim/logentry/",
-    "provisioning-log-entry": "/admin/scim/logentry/ >",
-    "cycles": "/admin/scim/logentry/cycles/",
-    "audit-log": "/admin/teammates/event/",
-    "audit-log-entry": "/admin/teammates/event/ >",
-    "account": "/admin/account/",
-    "two-factor": "/admin/account/two-factor/",
-    "password": "/admin/password_change/",
+LOGIN = "/admin/login/"
+TEAMMATES = "/admin/teammates/teammate/"
+GROUPS = "/admin/teammates/teammategroup/"
+TEMPLATES = "/admin/templates_app/teammatetemplate/"
+WORKSPACES = "/admin/teammates/workspace/"
+INBOXES = "/admin/teammates/inbox/"
+FIELDS = "/admin/teammates/customfield/"
+TOKENS = "/admin/teammates/apitoken/"
+COMPANIES = "/admin/teammates/company/"
+NOTICES = "/admin/teammates/notice/"
+EVENTS = "/admin/teammates/event/"
+LOG = "/admin/scim/logentry/"
+BAD_FILE = "teammate_login_email\nadmin@demo.example\nnobody@demo.example\n\nadmin@demo.example\n"
+NEW_TOKEN = (fill(name="Microsoft Entra ID"), button("Save"))
+
+SIGNING_IN: Mapping[str, Place] = {
+    "sign-in": Place("nobody", LOGIN),
+    "sign-in-wrong": Place("nobody", LOGIN, (sign_in("admin@initech.example", "wrong"),)),
+    "sign-in-company": Place("nobody", LOGIN, (sign_in("both@example.com"),)),
+    "sign-in-code": Place("nobody", LOGIN, (sign_in("careful@initech.example"),)),
+    "sign-in-code-wrong": Place(
+        "nobody", LOGIN, (sign_in("careful@initech.example"), fill(code="000000"), leads("[type=submit]"))
+    ),
+    "sign-in-recovery-code": Place(
+        "nobody", LOGIN, (sign_in("careful@initech.example"), goes_to("/admin/login/code/?recovery=1"))
+    ),
+    "sign-in-blocked": Place("nobody", LOGIN, (sign_in("blocked@initech.example"),), status=403),
+    "sign-in-no-admin": Place("nobody", LOGIN, (sign_in("plain@initech.example"),), status=403),
+    "sign-in-locked": Place("nobody", LOGIN, (sign_in("locked@initech.example", "wrong", times=5),), status=429),
+    "sign-in-stale": Place(
+        "nobody", LOGIN, (fill(username="a", password="b"), forget_who_i_am, button("Sign in")), status=403
+    ),
+    "signed-out": Place("newcomer", "", (click(".fp-user > button"), button("Sign out"))),
+    "password-forgotten": Place("nobody", "/admin/password/"),
+    "password-mail-sent": Place("nobody", "/admin/password/", (fill(login="a@b.example"), leads("[type=submit]"))),
+    "password-link": Place("nobody", "", (open_link("reset"),)),
+    "password-link-wrong": Place(
+        "nobody",
+        "",
+        (open_link("reset"), fill(new_password1="short", new_password2="other"), leads("[type=submit]")),
+    ),
+    "password-set": Place(
+        "nobody",
+        "",
+        (
+            open_link("reset"),
+            fill(new_password1="a long new password", new_password2="a long new password"),
+            leads("[type=submit]"),
+        ),
+    ),
+    "password-link-over": Place("nobody", "/admin/password/of-long-ago/", status=410),
+    "two-factor-required": Place("strict"),
 }
-FOR_SUPPORT: Mapping[str, str] = {
-    "support-companies": "/admin/teammates/company/",
-    "support-company": "/admin/teammates/company/ >",
-    "support-teammates": "/admin/teammates/teammate/",
+
+ACCOUNT: Mapping[str, Place] = {
+    "account": Place("admin", "/admin/account/"),
+    "two-factor": Place("admin", "/admin/account/two-factor/"),
+    "password": Place("admin", "/admin/password_change/"),
+    "password-refused": Place("admin", "/admin/password_change/", (leads("#content [type=submit]"),)),
+    "recovery-codes": Place("newcomer", "", (two_factor,)),
+    "account-two-factor": Place("newcomer", "", (two_factor, goes_to("/admin/account/"))),
+    "two-factor-off": Place("newcomer", "", (two_factor, goes_to("/admin/account/two-factor/off/"))),
+    "recovery-codes-new": Place("newcomer", "", (two_factor, goes_to("/admin/account/two-factor/recovery-codes/"))),
 }
 
+PEOPLE: Mapping[str, Place] = {
+    "teammates": Place("admin", TEAMMATES),
+    "teammates-none-found": Place("admin", TEAMMATES + "?q=nobody-at-all"),
+    "teammates-filters": Place("admin", TEAMMATES, (click("[aria-controls=changelist-filter]"),), narrow=True),
+    "teammates-chosen": Place("admin", TEAMMATES, (click("#result_list input.action-select"),)),
+    "teammates-block": Place("admin", TEAMMATES, (bulk("block"),)),
+    "teammates-delete": Place("admin", TEAMMATES, (bulk("delete"),)),
+    "teammate-add": Place("admin", TEAMMATES + "add/"),
+    "teammate-add-refused": Place("admin", TEAMMATES + "add/", (button("Save"),)),
+    "teammate": Place("admin", TEAMMATES, (first_row,)),
+    **{
+        f"teammate-{name}": Place("admin", TEAMMATES, (row("Lovelace"), tab(name)))
+        for name in ("custom-fields", "teammate-groups", "workspaces-inboxes", "sessions", "history")
+    },
+    "teammate-admin": Place("admin", TEAMMATES + "?q=admin", (row("Admin"),)),
+    "teammate-block": Place("admin", TEAMMATES, (row("Lovelace"), leads("#action-block button"))),
+    "teammate-sign-out": Place("admin", TEAMMATES, (row("Lovelace"), leads("#action-sign_out button"))),
+    "teammate-delete": Place("admin", TEAMMATES, (row("Lovelace"), leads("#action-delete button"))),
+    "groups": Place("admin", GROUPS),
+    "groups-delete": Place("admin", GROUPS, (bulk("delete"),)),
+    "group": Place("admin", GROUPS, (row("On call"),)),
+    **{
+        f"group-{name}": Place("admin", GROUPS, (row("On call"), tab(name)))
+        for name in ("members", "access", "history")
+    },
+    "group-of-the-idp": Place("admin", GROUPS + "?q=a", (first_row,)),
+    "group-of-the-idp-members": Place("admin", GROUPS + "?q=a", (first_row, tab("members"))),
+    "group-all-members": Place("admin", GROUPS, (row("On call"), tab("members"), link("Search, page through"))),
+    "group-remove-members": Place(
+        "admin", GROUPS, (row("On call"), tab("members"), link("Search, page through"), bulk("remove"))
+    ),
+    "group-import": Place("admin", GROUPS, (row("On call"), tab("members"), link("Import from CSV"))),
+    "group-import-report": Place(
+        "admin",
+        GROUPS,
+        (
+            row("On call"),
+            tab("members"),
+            link("Import from CSV"),
+            file("members.csv", BAD_FILE),
+            button("Import"),
+        ),
+    ),
+    "group-delete": Place("admin", GROUPS, (row("On call"), leads("#action-delete button"))),
+    "group-add": Place("admin", GROUPS + "add/"),
+    "group-add-refused": Place("admin", GROUPS + "add/", (button("Save"),)),
+}
 
-def go_to(page: Page, base_url: str, where: str) -> None:
-    path, _, first_row = where.partition(" ")
-    page.goto(base_url + path, wait_until="load")
-    rows = page.locator("#result_list tbody a, .fp-log tbody a")
-    if first_row and rows.count():
-        rows.first.click()
-        page.wait_for_load_state("load")
+SETTINGS: Mapping[str, Place] = {
+    "user-provisioning": Place("admin", "/admin/user-provisioning/"),
+    "group-sync": Place("admin", "/admin/user-provisioning/group-sync/"),
+    "templates": Place("admin", TEMPLATES),
+    "template": Place("admin", TEMPLATES, (first_row,)),
+    **{
+        f"template-{name}": Place("admin", TEMPLATES, (row("Support squad"), tab(name)))
+        for name in ("access", "custom-fields", "preferences", "used-by")
+    },
+    "template-history": Place("admin", TEMPLATES, (row("Support squad"), link("History"))),
+    "template-delete": Place("admin", TEMPLATES, (row("Support squad"), leads("#action-delete button"))),
+    "template-add": Place("admin", TEMPLATES + "add/"),
+    "workspaces": Place("admin", WORKSPACES),
+    "workspace": Place("admin", WORKSPACES, (first_row,)),
+    "workspace-add": Place("admin", WORKSPACES + "add/"),
+    "workspace-delete": Place("admin", WORKSPACES, (first_row, leads("#action-delete button"))),
+    "workspace-history": Place("admin", WORKSPACES, (first_row, link("History"))),
+    "inboxes": Place("admin", INBOXES),
+    "inbox": Place("admin", INBOXES, (first_row,)),
+    "inbox-add": Place("admin", INBOXES + "add/"),
+    "inbox-add-choosing": Place("admin", INBOXES + "add/", (click(".select2-selection"),)),
+    "inbox-delete": Place("admin", INBOXES, (first_row, leads("#action-delete button"))),
+    "custom-fields": Place("admin", FIELDS),
+    "custom-field": Place("admin", FIELDS, (first_row,)),
+    "custom-field-add": Place("admin", FIELDS + "add/"),
+    "custom-field-delete": Place("admin", FIELDS, (first_row, leads("#action-delete button"))),
+    "company": Place("admin", COMPANIES),
+    "notices": Place("admin", NOTICES),
+    "notices-by-email": Place("admin", NOTICES + "by-email/"),
+    "tokens": Place("admin", TOKENS),
+    "token": Place("admin", TOKENS, (first_row,)),
+    "token-history": Place("admin", TOKENS, (first_row, link("History"))),
+    "token-rotate": Place("admin", TOKENS, (first_row, leads("#action-rotate button"))),
+    "token-revoke": Place("admin", TOKENS, (first_row, leads("#action-revoke button"))),
+    "token-add": Place("admin", TOKENS + "add/"),
+    "token-shown-once": Place("hooli", TOKENS + "add/", NEW_TOKEN),
+}
+
+LOGS: Mapping[str, Place] = {
+    "provisioning-log": Place("admin", LOG),
+    "provisioning-log-refused": Place("admin", LOG + "?outcome=refused"),
+    "provisioning-log-entry": Place("admin", LOG, (first_row,)),
+    "cycles": Place("admin", LOG + "cycles/"),
+    "audit-log": Place("admin", EVENTS),
+    "audit-log-entry": Place("admin", EVENTS, (leads(".fp-log tbody a[href*='/event/']"),)),
+}
+
+FRAME: Mapping[str, Place] = {
+    "search": Place("admin", TEAMMATES, (search("ada"),)),
+    "menu": Place("admin", TEAMMATES, (click("[aria-controls=nav-sidebar]"),), narrow=True),
+    "menu-of-the-account": Place("admin", TEAMMATES, (click(".fp-user > button"),)),
+    "not-found": Place("admin", TEAMMATES + "999999999/change/", status=404),
+    "no-such-page": Place("admin", "/admin/nowhere/", status=404),
+    "not-allowed": Place("admin", COMPANIES + "add/", status=403),
+}
+
+NOTHING_YET: Mapping[str, Place] = {
+    "first-day-teammates": Place("hooli", TEAMMATES),
+    "first-day-groups": Place("hooli", GROUPS),
+    "first-day-templates": Place("hooli", TEMPLATES),
+    "first-day-workspaces": Place("hooli", WORKSPACES),
+    "first-day-custom-fields": Place("hooli", FIELDS),
+    "first-day-tokens": Place("umbrella", TOKENS),
+    "first-day-user-provisioning": Place("hooli", "/admin/user-provisioning/"),
+    "first-day-group-sync": Place("hooli", "/admin/user-provisioning/group-sync/"),
+    "first-day-provisioning-log": Place("hooli", LOG),
+    "first-day-cycles": Place("hooli", LOG + "cycles/"),
+    "plan-lapsed": Place("umbrella", TEAMMATES),
+    "plan-lapsed-user-provisioning": Place("umbrella", "/admin/user-provisioning/"),
+    "plan-lapsed-company": Place("umbrella", COMPANIES),
+}
+
+SUPPORT: Mapping[str, Place] = {
+    "support-companies": Place("support", COMPANIES),
+    "support-company": Place("support", COMPANIES + "?q=demo", (first_row,)),
+    "support-company-history": Place("support", COMPANIES + "?q=demo", (first_row, link("History"))),
+    "support-teammates": Place("support", TEAMMATES),
+    "support-teammate": Place("support", TEAMMATES, (row("Lovelace"),)),
+    "support-groups": Place("support", GROUPS),
+    "support-tokens": Place("support", TOKENS),
+    "support-user-provisioning": Place("support", "/admin/user-provisioning/"),
+    "support-provisioning-log": Place("support", LOG),
+    "support-cycles": Place("support", LOG + "cycles/"),
+    "support-audit-log": Place("support", EVENTS),
+    "support-search": Place("support", COMPANIES, (search("ada"),)),
+    "support-in-company-teammates": Place("support in demo", TEAMMATES),
+    "support-in-company-group": Place("support in demo", GROUPS, (row("On call"),)),
+    "support-in-company-token": Place("support in demo", TOKENS, (first_row,)),
+    "support-in-company-user-provisioning": Place("support in demo", "/admin/user-provisioning/"),
+    "support-in-company-group-sync": Place("support in demo", "/admin/user-provisioning/group-sync/"),
+    "support-in-company-provisioning-log": Place("support in demo", LOG),
+    "support-in-company-audit-log": Place("support in demo", EVENTS),
+    "support-in-company-notices": Place("support in demo", NOTICES),
+    "support-in-company-release": Place("support in demo", TEAMMATES, (bulk("release_address"),)),
+}
+
+PLACES: Mapping[str, Place] = {
+    **SIGNING_IN, **ACCOUNT, **PEOPLE, **SETTINGS, **LOGS, **FRAME, **NOTHING_YET, **SUPPORT,
+}  # fmt: skip

@@ -7,9 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import Visitor, chromium
+from tests.e2e.browser import chromium
 from tests.e2e.installation import Installation
-from tests.e2e.pages import FOR_ADMINS, FOR_SUPPORT, go_to
+from tests.e2e.pages import PLACES
+from tests.e2e.ways import Visitors
 
 LOUD = ("serious", "critical")
 ALL = {"resultTypes": ["violations"]}
@@ -18,29 +19,20 @@ RUN = "options => axe.run(document, options).then(found => found.violations)"
 
 
 @pytest.fixture(scope="module")
-def visitors(furnished_server: Installation) -> Iterator[dict[str, Visitor]]:
-    """An admin and a support agent, signed in."""
+def visitors(furnished_server: Installation) -> Iterator[Visitors]:
     with chromium() as browser:
         if browser is None:
             pytest.skip("NO BROWSER WAS FOUND: install Chromium or name one in CHROMIUM to test the web admin's pages.")
-        card = furnished_server.card
-        found = {}
-        for who in ("admin", "support"):
-            found[who] = visitor = Visitor(browser, furnished_server)
-            visitor.sign_in(card[f"{who}_email"], card[f"{who}_password"])
-        yield found
+        yield Visitors(browser, furnished_server)
 
 
-@pytest.mark.parametrize("name", [*FOR_ADMINS, *FOR_SUPPORT])
-def test_a_page_is_fit_for_everybody_and_complains_of_nothing(visitors: dict[str, Visitor], name: str) -> None:
+@pytest.mark.parametrize("name", PLACES)
+def test_a_page_is_fit_for_everybody_and_complains_of_nothing(visitors: Visitors, name: str) -> None:
     """A page is opened once and looked at in three ways: light, dark, and in a narrow window."""
-    visitor = visitors["admin" if name in FOR_ADMINS else "support"]
+    visitor = visitors.go_to(PLACES[name])
     page = visitor.page
-    visitor.complaints.clear()
-    visitor.look(dark=False, narrow=False)
-    go_to(page, visitor.server.base_url, {**FOR_ADMINS, **FOR_SUPPORT}[name])
     found = [*barriers(page, "light"), *too_wide(page, "light")]
-    visitor.look(dark=True, narrow=False)
+    visitor.look(dark=True, narrow=PLACES[name].narrow)
     found += barriers(page, "dark", COLOURS)
     visitor.look(dark=False, narrow=True)
     found += [*barriers(page, "narrow"), *too_wide(page, "narrow")]

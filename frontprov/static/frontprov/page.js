@@ -87,8 +87,24 @@ function nameSearchBoxes() {
         const label = (select?.labels ?? document.getElementById(opened)?.labels)?.[0]?.textContent.trim();
         box.setAttribute("aria-label", label ?? document.title);
     }
+    for (const field of document.querySelectorAll(".select2-container [aria-owns]:not([aria-controls])")) {
+        field.setAttribute("aria-controls", field.getAttribute("aria-owns"));
+    }
 }
-new MutationObserver(nameSearchBoxes).observe(document.documentElement, { childList: true, subtree: true });
+
+// Parts of a page that scroll are made by a script too, which gives all of them one name: the nearest heading tells more.
+function nameScrollingParts() {
+    for (const part of document.querySelectorAll('.simplebar-content-wrapper[aria-label="scrollable content"]')) {
+        const heading = (part.closest("nav") ?? document).querySelector(part.closest("nav") ? "h2" : "h1");
+        const own = part.querySelector("h2, caption")?.textContent.trim();
+        part.setAttribute("aria-label", own || heading?.textContent.trim() || document.title);
+    }
+}
+
+new MutationObserver(() => {
+    nameSearchBoxes();
+    nameScrollingParts();
+}).observe(document.documentElement, { childList: true, subtree: true });
 
 // With the colours on "Auto", a page that is open follows the system from light to dark and back.
 document.addEventListener("alpine:init", () => {
