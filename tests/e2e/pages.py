@@ -39,7 +39,7 @@ NOTICES = "/admin/teammates/notice/"
 EVENTS = "/admin/teammates/event/"
 LOG = "/admin/scim/logentry/"
 BAD_FILE = "teammate_login_email\nadmin@demo.example\nnobody@demo.example\n\nadmin@demo.example\n"
-NEW_TOKEN = (fill(name="Microsoft Entra ID"), button("Save"))
+NEW_TOKEN = (fill(name="Microsoft Entra ID"), button("Create"))
 
 SIGNING_IN: Mapping[str, Place] = {
     "sign-in": Place("nobody", LOGIN),

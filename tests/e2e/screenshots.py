@@ -11,10 +11,11 @@ from pathlib import Path
 
 from rich.progress import track
 
-from tests.e2e.browser import Visitor, chromium
+from tests.e2e.browser import chromium
 from tests.e2e.demo import furnish
 from tests.e2e.installation import PROJECT, Installation
-from tests.e2e.pages import FOR_ADMINS, FOR_SUPPORT, go_to
+from tests.e2e.pages import PLACES
+from tests.e2e.ways import Visitors
 
 IMAGES = PROJECT / "docs" / "images"
 LOOKS = {"": {}, "dark": {"dark": True}, "narrow": {"narrow": True}, "narrow-dark": {"narrow": True, "dark": True}}
@@ -29,20 +30,16 @@ def main() -> None:
         try:
             server.start()
             furnish(server)
-            card = server.card
-            roles = (
-                (FOR_ADMINS, card["admin_email"], card["admin_password"]),
-                (FOR_SUPPORT, card["support_email"], card["support_password"]),
-            )
-            for pages, login, password in roles:
+            visitors = Visitors(browser, server)
+            for name, place in track(PLACES.items(), description="Looking"):
+                visitor = visitors.go_to(place)
                 for look, options in LOOKS.items():
-                    visitor = Visitor(browser, server, **options)
-                    visitor.sign_in(login, password)
-                    for name, where in track(pages.items(), description=look or "light"):
-                        go_to(visitor.page, server.base_url, where)
-                        visitor.page.wait_for_timeout(150)
-                        visitor.page.screenshot(path=_place(name, look), animations="disabled")
-                    visitor.close()
+                    if place.narrow and "narrow" not in options:
+                        continue
+                    visitor.look(**{"dark": False, "narrow": False, **options})
+                    visitor.page.wait_for_timeout(150)
+                    file = _place(name, look)
+                    visitor.page.screenshot(path=file, animations="disabled", full_page=file.parent != IMAGES)
         finally:
             server.remove()
 
