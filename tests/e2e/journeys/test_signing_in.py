@@ -1,0 +1,140 @@
+"""Signing in: what helps when it fails, and the second factor."""
+
+import base64
+import email
+import re
+import time
+from email import policy
+
+import pytest
+from django_otp.oath import TOTP
+
+from tests.e2e.installation import Installation, wait_until
+from tests.e2e.journeys.conftest import Come
+from tests.e2e.journeys.person import Person
+from tests.e2e.test_main_job import Company
+
+NEW = "correct horse battery"
+
+
+def mails_to(server: Installation, address: str) -> list[str]:
+    """The texts of mails, which this installation writes into files."""
+    files = sorted((server.data_dir / "mail").glob("*.log"))
+    mails = [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    bodies = [mail.get_body(("plain",)) for mail in mails if address in str(mail["To"])]
+    return [body.get_content() for body in bodies if body is not None]
+
+
+def links_to(server: Installation, address: str, number: int) -> list[str]:
+    """The links of the one mail, when the worker has written it."""
+
+    def links() -> list[str]:
+        return re.findall(r"https?://\S+/admin/password/\S+", "".join(mails_to(server, address)))
+
+    wait_until(lambda: len(links()) == number, f"a mail with {number} links is written")
+    return links()
+
+
+def set_password(person: Person) -> None:
+    person.enter({"New password": NEW, "New password confirmation": NEW})
+    person.press("Set the password")
+    person.follow("Sign in")
+
+
+def code_of(secret: str, steps_ahead: int = 0) -> str:
+    """What an authenticator app shows; a step is half a minute, and no code is taken twice."""
+    app = TOTP(base64.b32decode(secret.replace(" ", "") + "=" * (-len(secret.replace(" ", "")) % 8)))
+    app.time = time.time() + 30 * steps_ahead
+    return f"{app.token():06}"
+
+
+def open_account(person: Person) -> None:
+    person.page.get_by_role("button", name="Your account").click()
+    person.follow("Your account")
+
+
+def test_a_forgotten_password_also_ends_the_lock(
+    stranger: Person, company: Company, running_server: Installation
+) -> None:
+    login = company.card["admin_email"]
+    for _attempt in range(4):
+        with stranger.page.expect_navigation():
+            stranger.signs_in(login, "not the password")
+        stranger.sees("The e-mail address or the password is wrong.")
+    stranger.signs_in(login, "not the password")
+    stranger.sees("Signing in is locked here.", "set a new one: that also ends the lock")
+    stranger.forgives("429 (Too Many Requests)")
+
+    stranger.follow("Set a new password")
+    stranger.enter({"E-mail": login})
+    stranger.press("Send the link")
+    stranger.sees("a mail with a link is on its way", "mails are written into")
+    (link,) = links_to(running_server, login, 1)
+    stranger.page.goto(link)
+    set_password(stranger)
+    stranger.signs_in(login, NEW)
+    stranger.sees("Add teammate")
+    stranger.page.goto(link)
+    stranger.sees("This link was used already or is too old.")
+    stranger.forgives("410 (Gone)")
+
+
+def test_two_factor_sign_in(admin: Person, company: Company, come: Come) -> None:
+    login, password = company.card["admin_email"], company.card["admin_password"]
+    open_account(admin)
+    admin.follow("Set up")
+    secret = admin.copy("Copy No camera? Type this secret")
+    admin.enter({"Code": code_of(secret)})
+    admin.press("Turn on")
+    admin.sees("They are shown this once only.")
+    recovery = admin.copy("Copy").split()
+    assert len(recovery) == 10
+    admin.follow("I have stored them")
+    admin.sees("10 recovery codes are left.")
+
+    phone = come()
+    phone.signs_in(login, password)
+    phone.sees("The password of")
+    phone.enter({"Code": code_of(secret, steps_ahead=1)})
+    phone.press("Sign in")
+    phone.sees("Add teammate")
+
+    lost = come()
+    lost.signs_in(login, password)
+    lost.follow("Use a recovery code")
+    lost.enter({"Recovery code": recovery[0]})
+    lost.press("Sign in")
+    lost.is_told("You signed in with a recovery code; 9 are left.")
+
+    open_account(lost)
+    lost.sees("In this browser and in 2 others.")
+    lost.press("Sign out everywhere else")
+    lost.is_told("Every other browser of yours is signed out.")
+    phone.page.reload()
+    phone.sees("Sign in to your company settings")
+
+
+def test_an_address_in_two_companies_is_asked_which(
+    stranger: Person, company: Company, running_server: Installation
+) -> None:
+    """The mail for a forgotten password has a link for each; with one password for both, the page asks."""
+    login, other = company.card["admin_email"], f"{company.card['slug']}-other"
+    made = running_server.manage("bootstrap", "--company", other.title(), "--slug", other, "--admin-email", login)
+    assert made.returncode == 0, made.stderr
+    stranger.follow("Forgotten your password?")
+    stranger.enter({"E-mail": login})
+    stranger.press("Send the link")
+    for link in links_to(running_server, login, 2):
+        stranger.page.goto(link)
+        set_password(stranger)
+    stranger.signs_in(login, NEW)
+    stranger.sees("Your e-mail address and password open more than one. Which do you want now?")
+    stranger.press(other.title())
+    stranger.sees(other.title(), "Add teammate")
+
+
+@pytest.mark.company("--plan", "starter")
+def test_a_plan_without_user_provisioning_says_so_and_takes_nothing_away(admin: Person) -> None:
+    admin.sees("User provisioning (SCIM) is not part of your company's plan (Starter)", "stays as it is")
+    admin.go("Teammates", "User provisioning")
+    admin.sees("User provisioning is part of the Scale plan and above")
