@@ -116,8 +116,8 @@ PEOPLE: Mapping[str, Place] = {
         f"group-{name}": Place("admin", GROUPS, (row("On call"), tab(name)))
         for name in ("members", "access", "history")
     },
-    "group-of-the-idp": Place("admin", GROUPS + "?q=a", (first_row,)),
-    "group-of-the-idp-members": Place("admin", GROUPS + "?q=a", (first_row, tab("members"))),
+    "group-of-the-idp": Place("admin", GROUPS, (row("Sales EMEA"),)),
+    "group-of-the-idp-members": Place("admin", GROUPS, (row("Sales EMEA"), tab("members"))),
     "group-all-members": Place("admin", GROUPS, (row("On call"), tab("members"), link("Search, page through"))),
     "group-remove-members": Place(
         "admin", GROUPS, (row("On call"), tab("members"), link("Search, page through"), bulk("remove"))

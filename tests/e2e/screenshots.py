@@ -1,6 +1,7 @@
 """Pictures of every page of the web admin, light and dark, wide and narrow: `make screenshots`.
 
 Those that the documentation shows go to docs/images; all others beside them into docs/images/looks, which is not kept.
+Names on the command line choose pages: `python -m tests.e2e.screenshots teammates token-add`.
 """
 
 import re
@@ -18,10 +19,15 @@ from tests.e2e.pages import PLACES
 from tests.e2e.ways import Visitors
 
 IMAGES = PROJECT / "docs" / "images"
-LOOKS = {"": {}, "dark": {"dark": True}, "narrow": {"narrow": True}, "narrow-dark": {"narrow": True, "dark": True}}
+LOOKS = {
+    "": {"dark": False, "narrow": False},
+    "dark": {"dark": True, "narrow": False},
+    "narrow": {"dark": False, "narrow": True},
+    "narrow-dark": {"dark": True, "narrow": True},
+}
 
 
-def main() -> None:
+def main(wanted: list[str]) -> None:
     (IMAGES / "looks").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         if browser is None:
@@ -31,15 +37,14 @@ def main() -> None:
             server.start()
             furnish(server)
             visitors = Visitors(browser, server)
-            for name, place in track(PLACES.items(), description="Looking"):
-                visitor = visitors.go_to(place)
+            for name in track(wanted or list(PLACES)):
+                visitor = visitors.go_to(PLACES[name])
                 for look, options in LOOKS.items():
-                    if place.narrow and "narrow" not in options:
-                        continue
-                    visitor.look(**{"dark": False, "narrow": False, **options})
-                    visitor.page.wait_for_timeout(150)
-                    file = _place(name, look)
-                    visitor.page.screenshot(path=file, animations="disabled", full_page=file.parent != IMAGES)
+                    if options["narrow"] or not PLACES[name].narrow:
+                        visitor.look(**options)
+                        visitor.page.wait_for_timeout(150)  # the colours of the page follow
+                        file = _place(name, look)
+                        visitor.page.screenshot(path=file, animations="disabled", full_page=file.parent != IMAGES)
         finally:
             server.remove()
 
@@ -56,4 +61,4 @@ def _shown_in_documents() -> frozenset[str]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

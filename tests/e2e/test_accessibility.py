@@ -12,7 +12,8 @@ from tests.e2e.installation import Installation
 from tests.e2e.pages import PLACES
 from tests.e2e.ways import Visitors
 
-LOUD = ("serious", "critical")
+# The list that opens below a box to choose in lies beside all landmarks: its script puts it there.
+LEFT = {("inbox-add-choosing", "region")}
 ALL = {"resultTypes": ["violations"]}
 COLOURS = {**ALL, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 RUN = "options => axe.run(document, options).then(found => found.violations)"
@@ -36,7 +37,7 @@ def test_a_page_is_fit_for_everybody_and_complains_of_nothing(visitors: Visitors
     found += barriers(page, "dark", COLOURS)
     visitor.look(dark=False, narrow=True)
     found += [*barriers(page, "narrow"), *too_wide(page, "narrow")]
-    assert not found
+    assert [each for each in found if (name, each[1]) not in LEFT] == []
     assert not visitor.complaints
 
 
@@ -46,7 +47,7 @@ def barriers(page: Page, look: str, options: dict[str, Any] = ALL) -> list[tuple
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
     found = page.evaluate(RUN, options)
-    return [(look, each["id"], each["help"], each["nodes"][0]["html"]) for each in found if each["impact"] in LOUD]
+    return [(look, each["id"], each["help"], each["nodes"][0]["html"]) for each in found]
 
 
 def too_wide(page: Page, look: str) -> list[tuple[str, ...]]:

@@ -78,6 +78,7 @@ function nameSearchBoxes() {
         if (label) {
             label.id ||= `label-${label.htmlFor}`;
             field.setAttribute("aria-labelledby", `${label.id} ${field.getAttribute("aria-labelledby") ?? ""}`.trim());
+            field.querySelector("[role=textbox]")?.setAttribute("aria-labelledby", label.id);
             field.dataset.named = "";
         }
     }
@@ -92,17 +93,39 @@ function nameSearchBoxes() {
     }
 }
 
-// Parts of a page that scroll are made by a script too, which gives all of them one name: the nearest heading tells more.
+// The search over everything lies above the page and is a dialog. What one types into it says what it is for.
+function nameSearch() {
+    const box = document.getElementById("search-input-command");
+    if (box && !box.hasAttribute("aria-label")) {
+        const dialog = box.closest("[x-data]");
+        box.setAttribute("aria-label", box.placeholder);
+        dialog.setAttribute("role", "dialog");
+        dialog.setAttribute("aria-modal", "true");
+        dialog.setAttribute("aria-label", box.placeholder);
+    }
+}
+
+// Parts of a page that scroll are made by a script too, which gives all of them one name.
 function nameScrollingParts() {
     for (const part of document.querySelectorAll('.simplebar-content-wrapper[aria-label="scrollable content"]')) {
-        const heading = (part.closest("nav") ?? document).querySelector(part.closest("nav") ? "h2" : "h1");
-        const own = part.querySelector("h2, caption")?.textContent.trim();
-        part.setAttribute("aria-label", own || heading?.textContent.trim() || document.title);
+        const menu = part.closest("nav")?.querySelector("h2")?.textContent;
+        const within = part.closest("[role=dialog]")?.getAttribute("aria-label") ?? menu;
+        const own = part.querySelector("table, form") ? document.querySelector("h1")?.textContent : "";
+        const name = (within || own || document.title).trim();
+        part.setAttribute("aria-label", part.closest("#changelist-filter") ? `${name}: ${filtersAreCalled()}` : name);
     }
+    for (const heading of document.querySelectorAll("#changelist-filter h3:not([aria-level])")) {
+        heading.setAttribute("aria-level", "2"); // they follow the heading of the page
+    }
+}
+
+function filtersAreCalled() {
+    return document.querySelector("[aria-controls=changelist-filter]")?.firstChild.textContent.trim() ?? "";
 }
 
 new MutationObserver(() => {
     nameSearchBoxes();
+    nameSearch();
     nameScrollingParts();
 }).observe(document.documentElement, { childList: true, subtree: true });
 
