@@ -10,6 +10,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from playwright.sync_api import Page
 from rich.progress import track
 
 from tests.e2e.browser import chromium
@@ -42,11 +43,21 @@ def main(wanted: list[str]) -> None:
                 for look, options in LOOKS.items():
                     if options["narrow"] or not PLACES[name].narrow:
                         visitor.look(**options)
-                        visitor.page.wait_for_timeout(150)  # the colours of the page follow
                         file = _place(name, look)
-                        visitor.page.screenshot(path=file, animations="disabled", full_page=file.parent != IMAGES)
+                        if file.parent != IMAGES:
+                            _grow(visitor.page)
+                        visitor.page.wait_for_timeout(150)  # the page follows its window and its colours
+                        visitor.page.screenshot(path=file, animations="disabled")
         finally:
             server.remove()
+
+
+def _grow(page: Page) -> None:
+    """Make the window as high as the page, so that what stays at its edges is in nobody's way."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    window = page.viewport_size
+    assert window is not None
+    page.set_viewport_size({"width": window["width"], "height": max(height, window["height"])})
 
 
 def _place(name: str, look: str) -> Path:
