@@ -11,7 +11,7 @@ PRODUCTION := DATABASE_URL=postgres://frontprov@localhost/frontprov REDIS_URL=re
 	PUBLIC_URL=https://scim.example.com EMAIL_URL=smtp+tls://mail.example.com:587 DEBUG=0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz bench screenshots clean
+.PHONY: help setup run test check walk fuzz bench screenshots clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,9 @@ check: $(READY) ## lint, types, import contracts, migrations, deployment setting
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+walk: $(READY) ## every page of the web admin with axe-core, in light, dark and narrow (make test: one of each kind)
+	WALK_EVERYTHING=1 $(BIN)/pytest tests/e2e/test_accessibility.py -n 2 $(ARGS)
 
 fuzz: $(READY) ## N odd requests to every SCIM route (N=50000); SEED=… FIRST=… to make them again
 	FUZZ_REQUESTS=$(or $(N),50000) FUZZ_SEED=$(or $(SEED),$(shell date +%s)) FUZZ_FIRST=$(FIRST) FUZZ_BASE=$(BASE) FUZZ_TOKEN=$(TOKEN) \

@@ -238,3 +238,13 @@ SUPPORT: Mapping[str, Place] = {
 PLACES: Mapping[str, Place] = {
     **SIGNING_IN, **ACCOUNT, **PEOPLE, **SETTINGS, **LOGS, **FRAME, **NOTHING_YET, **SUPPORT,
 }  # fmt: skip
+
+# One of each kind, for every run of the tests; all of them are walked by `make walk`.
+OF_EACH_KIND = frozenset({
+    "sign-in-wrong", "sign-in-company", "sign-in-code", "sign-in-blocked", "password-link", "two-factor", "account",
+    "teammates", "teammates-filters", "teammates-block", "teammate", "teammate-workspaces-inboxes", "teammate-history",
+    "group-members", "group-of-the-idp", "group-all-members", "group-import-report", "user-provisioning", "group-sync",
+    "template", "inbox-add", "custom-field", "company", "tokens", "token", "token-add", "token-shown-once",
+    "provisioning-log", "provisioning-log-entry", "cycles", "audit-log", "search", "menu", "not-found", "plan-lapsed",
+    "first-day-user-provisioning", "support-companies", "support-company", "support-teammates",
+})  # fmt: skip
