@@ -21,7 +21,7 @@ def open_person(person: Person, name: str) -> None:
 def a_minute_passes(server: Installation) -> None:
     """The task that the installation's own clock sends to its worker every minute, sent now."""
     broker = paths.celery_url(paths.redis_url(server.data_dir))
-    with Celery(broker=broker) as clock:
+    with Celery(broker=broker, set_as_current=False) as clock:
         clock.send_task("teammates.resolve_notices", ignore_result=True)
 
 
