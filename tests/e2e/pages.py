@@ -241,10 +241,9 @@ PLACES: Mapping[str, Place] = {
 
 # One of each kind, for every run of the tests; all of them are walked by `make walk`.
 OF_EACH_KIND = frozenset({
-    "sign-in-wrong", "sign-in-company", "sign-in-code", "sign-in-blocked", "password-link", "two-factor", "account",
-    "teammates", "teammates-filters", "teammates-block", "teammate", "teammate-workspaces-inboxes", "teammate-history",
-    "group-members", "group-of-the-idp", "group-all-members", "group-import-report", "user-provisioning", "group-sync",
-    "template", "inbox-add", "custom-field", "company", "tokens", "token", "token-add", "token-shown-once",
-    "provisioning-log", "provisioning-log-entry", "cycles", "audit-log", "search", "menu", "not-found", "plan-lapsed",
-    "first-day-user-provisioning", "support-companies", "support-company", "support-teammates",
+    "sign-in-wrong", "sign-in-blocked", "password-link", "two-factor", "teammates", "teammates-filters",
+    "teammates-block", "teammate", "teammate-workspaces-inboxes", "teammate-history", "group-members",
+    "group-of-the-idp", "group-import-report", "user-provisioning", "group-sync", "template", "inbox-add", "company",
+    "token", "token-shown-once", "provisioning-log", "provisioning-log-entry", "audit-log", "search", "menu",
+    "not-found", "support-companies", "support-teammates",
 })  # fmt: skip

@@ -34,7 +34,7 @@ from tests.scim.odd_requests import Odd, odd_request
 
 pytestmark = pytest.mark.django_db
 
-REQUESTS = int(os.environ.get("FUZZ_REQUESTS") or 5_000)
+REQUESTS = int(os.environ.get("FUZZ_REQUESTS") or 2_000)
 SEED = int(os.environ.get("FUZZ_SEED") or 1)
 FIRST = int(os.environ.get("FUZZ_FIRST") or 0)
 BASE, TOKEN = os.environ.get("FUZZ_BASE", ""), os.environ.get("FUZZ_TOKEN", "")
