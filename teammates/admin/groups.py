@@ -63,6 +63,13 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
     search_help_text = _("Part of a name or a description; or an ID.")
     ordering = ("name_key", "pk")
     paginator = BoundedPaginator
+    nothing_yet = (
+        _("No teammate group yet"),
+        _(
+            "Every member of a teammate group reaches the workspaces and inboxes that you give to it. Add one here, or "
+            "turn on Teammate Group Sync under User provisioning and let your identity provider push its groups."
+        ),
+    )
     actions = ("remove_unconfirmed", "delete")
     filterable = ("company__id__exact",)
     history_button = False
