@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -54,9 +56,13 @@ def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _page(request: HttpRequest, words: Words) -> HttpResponse:
-    """Inside the frame with the menu for who is signed in and may be there; a card by itself for others."""
-    user = getattr(request, "user", None)
-    inside = request.path.startswith("/admin/") and user is not None and role_of(user) is not None
+    """Inside the frame with the menu for who is signed in and may be there; a card by itself for others.
+
+    A request that is refused on its way in (its host is not this server's) has nobody yet, and asks nothing of anything.
+    """
+    if not hasattr(request, "user"):
+        return HttpResponse(render_to_string("error_bare.html", {"words": words}), status=words.status)
+    inside = request.path.startswith(reverse("admin:index")) and role_of(request.user) is not None
     request.way = [{"title": words.title}]  # type: ignore[attr-defined]
     context = {**admin.site.each_context(request), "title": words.title, "words": words}
     request.current_app = admin.site.name

@@ -1,5 +1,6 @@
 """What a browser shows of a request that cannot be served."""
 
+import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import server_error
@@ -46,3 +47,11 @@ def test_a_fault_of_the_server_has_a_page_that_needs_nothing_to_work(rf: Request
 
     assert page.status_code == 500
     assert "Something went wrong here" in text(page)
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "no host"])
+def test_a_request_for_another_host_is_refused_before_anybody_is_known(db: None, host: str) -> None:
+    page = Client().get("/admin/", HTTP_HOST=host)
+
+    assert page.status_code == 400
+    assert "This request cannot be read" in text(page)
