@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-FLAG = "aadOptscim062020"
+from teammates.addresses import tenant_url
 
 
 def saved(data_dir: Path) -> dict[str, Any] | None:
@@ -27,10 +27,6 @@ def save(data_dir: Path, answer: dict[str, Any]) -> None:
     descriptor = os.open(_file(data_dir), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(answer, file, indent=2)
-
-
-def tenant_url() -> str:
-    return f"{settings.PUBLIC_URL}/v2/?{FLAG}"
 
 
 def simulator_command(token: str) -> str:

@@ -58,7 +58,7 @@ def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
 def _page(request: HttpRequest, words: Words) -> HttpResponse:
     """Inside the frame with the menu for who is signed in and may be there; a card by itself for others.
 
-    A request that is refused on its way in (its host is not this server's) has nobody yet, and asks nothing of anything.
+    A request that is refused on its way in (its host is not this server's) has nobody yet.
     """
     if not hasattr(request, "user"):
         return HttpResponse(render_to_string("error_bare.html", {"words": words}), status=words.status)

@@ -1,9 +1,16 @@
-"""Where a request comes from."""
+"""Where a request comes from, and where the identity provider is to send its own."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
+
+ENTRA_FLAG = "aadOptscim062020"  # has Entra write what is closer to the standard; the door understands both
+
+
+def tenant_url() -> str:
+    """What the guide has an admin enter in Entra (part 1, step 2): the door's address with Microsoft's flag."""
+    return f"{settings.PUBLIC_URL}/v2/?{ENTRA_FLAG}"
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -7,13 +7,13 @@ wrong, with what was seen.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from scim.admin.traffic import Traffic
+from teammates.addresses import tenant_url
 from teammates.models import Company
 
 Text = str | Promise
@@ -54,11 +54,6 @@ class Part:
     @property
     def is_done(self) -> bool:
         return self.done == len(self.steps)
-
-
-def tenant_url() -> str:
-    """What the guide has an admin enter in Entra, part 1, step 2."""
-    return f"{settings.PUBLIC_URL}/v2/?aadOptscim062020"
 
 
 def checklist(company: Company, seen: Traffic, query: str, templates_url: str) -> list[Part]:

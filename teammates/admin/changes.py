@@ -45,5 +45,7 @@ def _listed(value: Any, names: Mapping[str, str]) -> str:
     if parts and all(isinstance(each, str) for each in parts):
         return ", ".join(names.get(each, each) for each in parts)
     if parts and all(isinstance(each, dict) and each.get("value") for each in parts):
-        return ", ".join(f"{each['value']} ({each['type']})" if each.get("type") else each["value"] for each in parts)
+        return ", ".join(
+            f"{each['value']} ({each['type']})" if each.get("type") else str(each["value"]) for each in parts
+        )
     return json.dumps(value, ensure_ascii=False)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
+from teammates.addresses import tenant_url
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.chosen import leave_view, look_at_view
 from teammates.admin.forms import LinesField, ServiceForm
@@ -293,7 +294,7 @@ class CompanyAdmin(ScopedAdmin):
     @admin.display(description=_("Tenant URL"))
     def tenant_url(self, company: Company) -> str:
         """What the guide has an admin enter in Entra, part 1, step 2."""
-        return to_copy(f"{settings.PUBLIC_URL}/v2/?aadOptscim062020", "tenant-url", called=translated("Tenant URL"))
+        return to_copy(tenant_url(), "tenant-url", called=translated("Tenant URL"))
 
     @admin.display(description=_("rows of this company"))
     def linked(self, company: Company) -> str:

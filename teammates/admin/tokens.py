@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from teammates.addresses import tenant_url
 from teammates.admin.actions import confirmed_action, shown_once
 from teammates.admin.base import ScopedAdmin
 from teammates.admin.forms import ServiceForm
@@ -66,11 +66,6 @@ LIFETIME_HELP = _(
     "Company admins are reminded in time."
 )
 RESTING_AFTER = timedelta(days=2)  # unused for so long, nothing is likely to depend on it
-
-
-def tenant_url() -> str:
-    """What the guide has an admin enter in Entra, part 1, step 2."""
-    return f"{settings.PUBLIC_URL}/v2/?aadOptscim062020"
 
 
 def in_days(days: str) -> datetime | None:

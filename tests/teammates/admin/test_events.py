@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from teammates.admin import logs
+from teammates.admin.changes import written
 from teammates.models import ActorKind, Company, Event, Teammate
 from teammates.sentences import SENTENCES
 from teammates.services import events
@@ -210,3 +211,9 @@ def test_nobody_else_gets_the_file(browser: Any, company: Company, other_company
     assert browser(plain).get(reverse("admin:teammates_event_export")).status_code == 302
     foreign = {"company": other_company.public_id}
     assert admin.get(reverse("admin:teammates_event_export"), foreign).status_code == 404
+
+
+def test_values_of_several_types_are_written_one_after_the_other_whatever_they_are() -> None:
+    value = [{"value": "+49 30 1234", "type": "work"}, {"value": 7}]
+
+    assert written(value, {}) == "+49 30 1234 (work), 7"
