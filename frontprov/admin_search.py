@@ -10,7 +10,7 @@ from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
 from teammates.admin.forms import option_label
-from teammates.admin.permissions import Role, looked_at, role_of
+from teammates.admin.permissions import looks_everywhere
 from teammates.models import ApiToken, Company, CustomField, Inbox, Teammate, TeammateGroup, Workspace
 from templates_app.models import TeammateTemplate
 
@@ -34,7 +34,9 @@ def search(site: AdminSite, request: HttpRequest) -> HttpResponse:
     term = request.GET.get("s", "").strip()
     if len(term) < SHORTEST:
         return HttpResponse()
-    models = sorted(SEARCHED, key=lambda model: model is not Company) if searches_all(request) else SEARCHED
+    models = list(SEARCHED)
+    if looks_everywhere(request.user):  # a company comes before the many people it has
+        models.sort(key=lambda model: model is not Company)
     kinds = [_of_a_kind(site, request, model, SEARCHED[model], term) for model in models]
     context = {
         "results": [hit for kind in kinds for hit in kind[:MOST_OF_A_KIND]],
@@ -42,11 +44,6 @@ def search(site: AdminSite, request: HttpRequest) -> HttpResponse:
         "most": MOST_OF_A_KIND,
     }
     return TemplateResponse(request, "unfold/helpers/command_results.html", context, headers={"HX-Trigger": "search"})
-
-
-def searches_all(request: HttpRequest) -> bool:
-    """Whether support staff search every company: then a company comes before the many people it has."""
-    return role_of(request.user) == Role.SUPPORT and looked_at(request.user) is None
 
 
 def _of_a_kind(site: AdminSite, request: HttpRequest, model: type[Any], icon: str, term: str) -> list[SearchResult]:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from scim.admin.adoption import GROUPS, adoptable_groups, group_counts
 from scim.admin.chart import chart
-from scim.admin.checklist import checklist, tenant_url
+from scim.admin.checklist import checklist
 from scim.admin.traffic import traffic_of
 from scim.cycles import State, connection_state, day_sums
+from teammates.addresses import tenant_url
 from teammates.admin.actions import ConfirmationForm
 from teammates.admin.actors import actor_of
 from teammates.admin.forms import usable_pk
