@@ -193,7 +193,10 @@ def test_parts_5_and_6_tick_with_sync_groups_and_descriptions(admin: Browser, sc
 
 def test_turning_it_on_shows_first_which_groups_could_be_taken_over(admin: Browser, company: Company) -> None:
     known = TeammateFactory.create(company=company, source=Source.IDP, display_name="Known")
-    strangers = [TeammateFactory.create(company=company, display_name=f"Stranger {n}") for n in range(7)]
+    strangers = [
+        TeammateFactory.create(company=company, login=f"stranger{n}@example.com", display_name=f"Stranger {n}")
+        for n in range(7)
+    ]
     TeammateGroupFactory.create(company=company, name="Support", with_members=[known, *strangers])
     TeammateGroupFactory.create(company=company, name="Sales", with_members=[known])
     TeammateGroupFactory.create(name="Foreign")
