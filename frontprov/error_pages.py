@@ -39,7 +39,10 @@ REFUSED = Words(
 UNREADABLE = Words(
     400,
     _("This request cannot be read"),
-    _("The browser sent something that no page here sends. Go back, reload the page and try again."),
+    _(
+        "The browser sent something that no page here sends, or the address in it is not this server's. Open the "
+        "company settings under the address you were given, and try again."
+    ),
 )
 
 
