@@ -10,6 +10,9 @@ PRODUCTION := DATABASE_URL=postgres://frontprov@localhost/frontprov REDIS_URL=re
 	SECRET_KEY=$(shell printf 'check-%.0s' 0 1 2 3 4 5 6 7 8 9) ALLOWED_HOSTS=scim.example.com \
 	PUBLIC_URL=https://scim.example.com EMAIL_URL=smtp+tls://mail.example.com:587 DEBUG=0
 
+# Kept from compiling, every one of the processes of a start compiles Django for itself: twice the time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check walk fuzz bench screenshots clean
 
