@@ -15,10 +15,9 @@ from frontprov.embedded import paths, servers
 from tests.settings import PREFIX
 
 ABANDONED_AFTER_SECONDS = 3600
-# Files and folders whose tests share what takes long to make: each on one worker, the longest first.
-ON_ONE_WORKER = (
-    "tests/e2e/journeys/", "tests/e2e/test_running.py", "tests/e2e/test_scim2_tester.py", "tests/e2e/test_wire.py",
-)  # fmt: skip
+END_TO_END = "tests/e2e/"
+JOURNEYS = f"{END_TO_END}journeys/"
+ON_ANY_WORKER = f"{END_TO_END}test_accessibility.py"  # its tests share no more than the server, and are many
 _servers = ExitStack()
 
 
@@ -39,19 +38,21 @@ def pytest_unconfigure() -> None:
     _servers.close()
 
 
-def shared_by(nodeid: str) -> str:
-    """Which of ON_ONE_WORKER a test belongs to; empty for one that may run anywhere."""
-    return next((place for place in ON_ONE_WORKER if nodeid.startswith(place)), "")
+def kept_together(nodeid: str) -> str:
+    """The file or folder whose tests share what can be made once only; empty for a test that may run anywhere."""
+    if not nodeid.startswith(END_TO_END) or nodeid.startswith(ON_ANY_WORKER):
+        return ""
+    return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Hand out test by test, but some files whole. (pytest-xdist's own groups take no effect under pytest 9.2.)"""
+    """Hand out test by test, but whole what is kept together. (pytest 9.2 ignores pytest-xdist's own groups.)"""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return shared_by(nodeid) or nodeid
+            return kept_together(nodeid) or nodeid
 
     return Scheduling(config, log)
 

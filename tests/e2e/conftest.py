@@ -5,9 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import ON_ONE_WORKER, shared_by
+from tests.conftest import END_TO_END, JOURNEYS, kept_together
 from tests.e2e.demo import furnish
 from tests.e2e.installation import Installation, once, shared
+
+# What takes longest begins, so that at the end no worker waits for the other. The rest of the folder follows.
+LONGEST = [JOURNEYS, f"{END_TO_END}test_running.py"]
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     return result
 
 
-def _place(item: pytest.Item) -> tuple[int, bool]:
-    if place := shared_by(item.nodeid):
-        return ON_ONE_WORKER.index(place), "ending" in getattr(item, "fixturenames", ())
-    return len(ON_ONE_WORKER) + (not item.nodeid.startswith("tests/e2e/")), False
+def _place(item: pytest.Item) -> tuple[int, str, bool]:
+    together = kept_together(item.nodeid)
+    if together in LONGEST:
+        return LONGEST.index(together), "", "ending" in getattr(item, "fixturenames", ())
+    return len(LONGEST) + (not item.nodeid.startswith(END_TO_END)), together, False
