@@ -82,6 +82,11 @@ class LogForm(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
+    @property
+    def asks_more(self) -> bool:
+        """Whether another filter is used than the search: on a narrow screen they are folded away until then."""
+        return any(self.data.get(name) for name in self.fields if name != "q")
+
 
 class LogAdmin(ScopedAdmin):
     """Pages of a log. Subclasses name the key of its order, the filters, the columns of the file and the template.

@@ -62,6 +62,14 @@ def test_a_group_that_is_gone_is_named_and_not_linked(admin: Browser, scim: Door
     assert url_of("change", group) not in page.content.decode()
 
 
+@pytest.mark.parametrize(("asked", "is_open"), [({}, False), ({"q": "Ada"}, False), ({"outcome": "refused"}, True)])
+def test_the_fold_with_further_filters_is_open_where_one_is_used(admin: Browser, asked: Any, is_open: bool) -> None:
+    page = admin.look("changelist", LogEntry, **asked).content.decode()
+
+    assert ('<details class="fp-more-filters" open>' in page) == is_open
+    assert ('<details class="fp-more-filters">' in page) != is_open
+
+
 def test_an_entry_shows_request_and_answer_masked_and_pretty(admin: Browser, scim: Door) -> None:
     scim.create_user("grace@example.com", password="correct horse")
 
