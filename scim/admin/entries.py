@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from scim.cycles import recent_cycles
+from scim.cycles import Cycle, recent_cycles
 from scim.models import Client, LogBody, LogEntry, Outcome
 from teammates.admin import logs
 from teammates.admin.events import blocked_by
@@ -223,7 +223,6 @@ class EntryAdmin(LogAdmin):
         before = _moment(request.GET.get("before", ""))
         page = recent_cycles(company, before=before)
         named = {"company": company.public_id} if self.shows_company(request) else {}
-        log_url = self.url_of("changelist")
         earlier = page.earlier.isoformat() if page.earlier is not None else None
         context = {
             **self.admin_site.each_context(request),
@@ -233,7 +232,7 @@ class EntryAdmin(LogAdmin):
             "tab": "cycles",
             "company": company,
             "support": bool(named),
-            "cycles": [(cycle, _address(log_url, {**_of_cycle(cycle), **named})) for cycle in page.cycles],
+            "cycles": [(cycle, url_of_cycle(cycle, **named)) for cycle in page.cycles],
             "earlier_url": query(request, before=earlier) if earlier else "",
             "latest_url": query(request, before=None) if before else "",
         }
@@ -241,13 +240,14 @@ class EntryAdmin(LogAdmin):
         return TemplateResponse(request, "admin/scim/cycles.html", context)
 
 
-def _of_cycle(cycle: Any) -> dict[str, Any]:
-    """The filters that find the entries of a cycle."""
-    return {
+def url_of_cycle(cycle: Cycle, **more: str) -> str:
+    """The entries of a cycle in the log; more: further filters, and the company where support staff look."""
+    filters = {
         "token": cycle.token_id,
         "since": cycle.started.strftime(logs.MOMENT),
         "until": (cycle.ended + timedelta(seconds=60 if cycle.ended.second == 0 else 0)).strftime(logs.MOMENT),
     }
+    return _address("admin:scim_logentry_changelist", {**filters, **more})
 
 
 def _moment(text: str) -> datetime | None:

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from scim.admin.adoption import GROUPS, adoptable_groups, group_counts
 from scim.admin.chart import chart
 from scim.admin.checklist import checklist
+from scim.admin.entries import url_of_cycle
 from scim.admin.traffic import traffic_of
-from scim.cycles import State, connection_state, day_sums
+from scim.cycles import Connection, Cycle, State, connection_state, day_sums
+from scim.models import Outcome
 from teammates.addresses import tenant_url
 from teammates.admin.actions import ConfirmationForm
 from teammates.admin.actors import actor_of
@@ -48,6 +50,10 @@ DENIED = _(
     "The identity provider is not let in, so nobody is created, changed or blocked. Create a token and enter it as "
     "Secret Token in Microsoft Entra ID, then press Test Connection there; the refusal below says what is wrong."
 )
+SOME_REFUSED = _(
+    "The identity provider is connected, and what it asks for is done, but for what was refused in the last cycle: see "
+    "whether something is to be corrected. It tries again by itself."
+)
 TITLE = _("User provisioning")
 TOKEN_NAME = "Microsoft Entra ID"
 
@@ -64,13 +70,13 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
     cycle = connection.last
     seen = traffic_of(company)
     query = _query(request, company)
-    denied = cycle is not None and cycle.is_denied
     context = {
         **_context(request, company, TITLE),
         "connection": connection,
         "look": LOOKS[connection.state],
-        "words": DENIED if denied else WORDS[connection.state],
+        "words": _words(connection),
         "cycle": cycle,
+        "refused_url": _refused_url(request, company, cycle) if cycle is not None else "",
         "tenant_url": tenant_url(),
         "tokens": seen.provisioning_tokens,
         "tokens_url": list_beside(request, "teammates.apitoken", company.pk),
@@ -81,6 +87,23 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         "licences": bar(company.licences_used, company.licence_count, licences_in_words(company)),
     }
     return TemplateResponse(request, "admin/scim/user_provisioning.html", context)
+
+
+def _words(connection: Connection) -> Any:
+    """How the connection is doing, and what to do about it."""
+    cycle = connection.last
+    if cycle is not None and cycle.is_denied:
+        return DENIED
+    if connection.state == State.HEALTHY and cycle is not None and cycle.refused + cycle.failed:
+        return SOME_REFUSED
+    return WORDS[connection.state]
+
+
+def _refused_url(request: HttpRequest, company: Company, cycle: Cycle) -> str:
+    """The log of what was refused in the cycle, or of what failed where nothing was."""
+    outcome = Outcome.FAILED if cycle.failed and not cycle.refused else Outcome.REFUSED
+    named = {"company": company.public_id} if role_of(request.user) == Role.SUPPORT else {}
+    return url_of_cycle(cycle, outcome=outcome.value, **named)
 
 
 def group_sync(request: HttpRequest) -> HttpResponse:

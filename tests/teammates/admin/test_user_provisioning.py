@@ -73,6 +73,18 @@ def test_a_connection_that_works_says_so_with_its_last_cycle(admin: Browser, sci
     assert "1 created" in page
 
 
+def test_a_connection_that_works_but_for_some_refusals_leads_to_them(admin: Browser, scim: Door) -> None:
+    scim.create_user("grace@example.com")
+    scim.create_user("grace@example.com")
+    answer = admin.get(PAGE)
+    assert "There is nothing to do." not in text(answer)
+    assert "but for what was refused in the last cycle" in text(answer)
+
+    log = text(admin.get(answer.context["refused_url"]))
+    assert "grace@example.com" in log
+    assert log.count("409") == 1
+
+
 def test_a_quiet_connection_says_what_to_look_at(admin: Browser, company: Company) -> None:
     log_entry(company, at=timezone.now() - timedelta(hours=3))
     assert "Nothing has been heard for two cycles" in text(admin.get(PAGE))
