@@ -27,7 +27,7 @@ from teammates.admin.permissions import COMPANY_SETTINGS, Role, allows, role_of
 from teammates.admin.pieces import bar
 from teammates.admin.teammate_actions import licences_in_words
 from teammates.errors import Refusal
-from teammates.models import ApiToken, Company, Scope, Teammate
+from teammates.models import ApiToken, Company, Teammate
 from teammates.services import companies, tokens
 
 LOOKS = {State.NEVER: "info", State.HEALTHY: "good", State.QUIET: "warn", State.FAILING: "bad"}
@@ -55,7 +55,6 @@ SOME_REFUSED = _(
     "whether something is to be corrected. It tries again by itself."
 )
 TITLE = _("User provisioning")
-TOKEN_NAME = "Microsoft Entra ID"
 
 
 def user_provisioning(request: HttpRequest) -> HttpResponse:
@@ -149,11 +148,10 @@ def _set_sync(request: HttpRequest, company: Company, enable: bool, reason: str)
 
 
 def _create_token(request: HttpRequest, company: Company) -> HttpResponse:
-    """A token for the identity provider, with the scopes that the guide asks for."""
+    """The identity provider's token, made and shown once."""
     if not allows(request.user, ApiToken, "add"):
         raise PermissionDenied
-    scopes = [Scope.PROVISIONING, Scope.AUTO_PROVISIONING]
-    token, value = tokens.create_token(company, TOKEN_NAME, scopes, actor=actor_of(request))
+    token, value = tokens.create_provisioning_token(company, actor=actor_of(request))
     messages.success(request, translated("The token was created."))
     context = {
         **_context(request, company, _("Copy this now")),

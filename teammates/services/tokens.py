@@ -130,6 +130,11 @@ def create_token(
     return token, value
 
 
+def create_provisioning_token(company: Company, *, actor: Actor) -> tuple[ApiToken, str]:
+    """A token for the identity provider, with the scopes that the guide asks for (Part 1), and its value."""
+    return create_token(company, "Microsoft Entra ID", [Scope.PROVISIONING, Scope.AUTO_PROVISIONING], actor=actor)
+
+
 def rotate_token(
     company: Company,
     pk: int,

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from teammates.errors import Refusal
-from teammates.models import Company, LicencePolicy, Plan, Scope, Status, Teammate, fold
+from teammates.models import Company, LicencePolicy, Plan, Status, Teammate, fold
 from teammates.services import companies, passwords, staff, teammates, tokens
 from teammates.services.events import SYSTEM
 from templates_app.models import TeammateTemplate
@@ -51,8 +51,7 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         admin = self.admin(company, options["admin_email"], password)
         templates = {name: self.template(company, name).public_id for name in options["template"]}
-        scopes = [Scope.PROVISIONING, Scope.AUTO_PROVISIONING]
-        _, token = tokens.create_token(company, "Microsoft Entra ID", scopes, actor=SYSTEM)
+        _, token = tokens.create_provisioning_token(company, actor=SYSTEM)
         result = {
             "company": company.public_id,
             "company_name": company.name,
