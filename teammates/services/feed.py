@@ -9,11 +9,13 @@ oldest writing transaction of this moment began.
 from teammates import rows, sql
 from teammates.models import Event
 
-# A transaction without an id of its own (backend_xid) has written nothing yet, so it holds no event back.
+# A transaction without an id of its own (backend_xid) has written nothing yet, so it holds no event back; nor does
+# autovacuum, which takes an id for its statistics and writes no events.
 _AFTER = f"""
 WITH under_way AS (
     SELECT min(xact_start) AS since FROM pg_stat_activity
     WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+        AND backend_type IS DISTINCT FROM 'autovacuum worker'
 )
 SELECT {rows.select_list(Event, "e")}, e.at < coalesce(under_way.since, 'infinity')
 FROM teammates_event e, under_way
