@@ -90,8 +90,8 @@ def update(
     """Write the named fields of a locked row; its version and modification time move with it.
 
     new_version: False for what the outside world cannot see, which is no new version (RFC 7644 §3.14).
-    along: other changes that belong to this one, each a data-modifying statement that ends in RETURNING 1; they go
-    in the same round trip. Returns how many rows each of them changed.
+    along: other changes that belong to this one, each a data-modifying statement that ends in RETURNING 1, and what
+    is to be looked for beside them; they go in the same round trip. Returns how many rows each changed or found.
     Raises IntegrityError when a constraint stands against it.
     """
     model = type(instance)

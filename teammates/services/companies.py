@@ -9,7 +9,7 @@ from django.db import transaction
 
 from teammates import sql
 from teammates.errors import InvalidValue
-from teammates.models import ActorKind, Company, LicencePolicy, Management, NoticeKind, Plan
+from teammates.models import ActorKind, Company, LicencePolicy, Management, Plan
 from teammates.services import events, notices
 from teammates.services.events import Actor
 from teammates.services.naming import required_name
@@ -70,8 +70,8 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
             )
         data = {"before": before, "after": changed, **({"reason": reason} if reason else {})}
         events.append(company.pk, _kind(changed), actor, subject=company.public_id, name=company.name, data=data)
-        if company.licence_policy == LicencePolicy.ADD or company.licences_used < company.licence_count:
-            notices.resolve(company.pk, NoticeKind.NO_LICENCE)
+        if changed.keys() & {"licence_count", "licence_policy"}:
+            notices.resolve_licences(company.pk)
         notices.tell_of_support_act(company.pk, actor, _kind(changed), company.name, data)
     return company
 

@@ -11,7 +11,7 @@ from teammates.models import Management, Status, Teammate, TeammateGroup
 from teammates.public_ids import encode
 from teammates.services import events
 from teammates.services.events import Actor
-from teammates.services.licences import releasing
+from teammates.services.licences import released, releasing
 from teammates.services.locks import lock_teammate
 from teammates.services.notices import all_or_nothing, require_reason, tell_of_support_act
 from teammates.services.teammates import refuse_last_admin
@@ -55,7 +55,7 @@ def remove_by_idp(
         teammate.removed_by_idp_at = timezone.now()
         along = releasing(company_id, pk) if was_active else []
         counts = rows.update(teammate, ["status", "session_epoch", "removed_by_idp_at"], along=along)
-        ended = counts[0] if was_active else 0
+        ended = released(company_id, counts) if was_active else 0
         if groups:
             sql.fetch_all(_LEAVE_GROUPS, [company_id, pk, groups])
         left = [encode(TeammateGroup.prefix, group) for group in groups]
@@ -84,7 +84,9 @@ def delete_teammate(company_id: int, pk: int, *, actor: Actor) -> Teammate:
         teammate.session_epoch += 1
         teammate.is_company_admin = False
         along = releasing(company_id, pk) if was_active else []
-        rows.update(teammate, ["status", "session_epoch", "is_company_admin"], along=along)
+        counts = rows.update(teammate, ["status", "session_epoch", "is_company_admin"], along=along)
+        if was_active:
+            released(company_id, counts)
         if groups:
             sql.fetch_all(_LEAVE_GROUPS, [company_id, pk, groups])
         events.append(company_id, "teammate.deleted", actor, subject=teammate.public_id, name=teammate.name)

@@ -4,10 +4,12 @@ The company row counts them. One UPDATE checks, takes and locks, so that any num
 take more licences than there are; the check constraint on the company says the same.
 """
 
+from collections.abc import Sequence
+
 from teammates import rows, sql
 from teammates.errors import NoLicenceLeft
-from teammates.models import Company, LicencePolicy, Teammate
-from teammates.services import events
+from teammates.models import Company, LicencePolicy, NoticeKind, Teammate
+from teammates.services import events, notices
 from teammates.services.events import Actor
 
 _TAKE = """
@@ -16,6 +18,7 @@ WHERE id = %s AND licences_used < licence_count RETURNING 1
 """
 _END_SESSIONS = "DELETE FROM teammates_teammatesession WHERE teammate_id = %s RETURNING 1"
 _RELEASE = "UPDATE teammates_company SET licences_used = licences_used - 1 WHERE id = %s RETURNING 1"
+_TOLD_OF = "SELECT 1 FROM teammates_notice WHERE company_id = %s AND kind = %s AND resolved_at IS NULL"
 _RECOUNT = """
 UPDATE teammates_company company
 SET licences_used = (
@@ -31,8 +34,18 @@ def taking(company_id: int) -> rows.Statement:
 
 
 def releasing(company_id: int, leaver_id: int) -> list[rows.Statement]:
-    """The statements for somebody who may no longer sign in: sessions end (counted first), the licence is free."""
-    return [(_END_SESSIONS, [leaver_id]), (_RELEASE, [company_id])]
+    """The statements for somebody who may no longer sign in: sessions end, the licence is free; then `released`."""
+    told = (_TOLD_OF, [company_id, NoticeKind.NO_LICENCE])
+    return [(_END_SESSIONS, [leaver_id]), (_RELEASE, [company_id]), told]
+
+
+def released(company_id: int, counts: Sequence[int]) -> int:
+    """Close the notice that no licence is left, where there is one; `counts`, of `releasing`, say how many sessions
+    ended, which is returned. Costs nothing while there is no such notice."""
+    sessions_ended, _, told = counts
+    if told:
+        notices.resolve_licences(company_id)
+    return sessions_ended
 
 
 def take_licence(teammate: Teammate, *, actor: Actor) -> None:

@@ -151,6 +151,12 @@ def resolve(company_id: int, *kinds: NoticeKind, subject: str = "") -> None:
     _resolve(_OF_SUBJECT, {"company": company_id, "kinds": list(kinds), "subject": subject})
 
 
+def resolve_licences(company_id: int) -> None:
+    """Close the notice that no licence is left, if one is now."""
+    of_company = f"{_LICENCE_FREE} AND n.company_id = %(company)s"
+    _resolve(of_company, {"company": company_id, "kind": NoticeKind.NO_LICENCE, "add": LicencePolicy.ADD})
+
+
 def resolve_what_is_over() -> None:
     """Close the notices of companies that have a licence, or a second admin, again."""
     _resolve(_LICENCE_FREE, {"kind": NoticeKind.NO_LICENCE, "add": LicencePolicy.ADD})

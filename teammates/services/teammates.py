@@ -21,7 +21,7 @@ from teammates.models import Source, Status, Teammate
 from teammates.sentences import fields
 from teammates.services import events
 from teammates.services.events import Actor
-from teammates.services.licences import ensure_taken, releasing, take_licence, taking
+from teammates.services.licences import ensure_taken, released, releasing, take_licence, taking
 from teammates.services.locks import lock_teammate
 from teammates.services.logins import alias_from, free_alias, holder_of, main_address, vacate
 from teammates.services.notices import all_or_nothing
@@ -193,7 +193,7 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
     counts = _write(teammate, changed | ({"source"} if provisioned else set()), along, actor)
     if now_active and not was_active:
         ensure_taken(counts[0], teammate, actor=actor)
-    sessions_ended = counts[0] if was_active and not now_active else 0
+    sessions_ended = released(teammate.tenant_id, counts) if was_active and not now_active else 0
     _record(teammate, before, changed, actor, sessions_ended)
     return teammate
 

@@ -68,17 +68,41 @@ def test_a_notice_of_another_company_cannot_be_closed(company, other_company):
 # --- licences and admins ---
 
 
-def test_no_licence_closes_itself_when_there_is_one_again():
+@pytest.fixture
+def full():
+    """A company without a licence left, whose admins were told so, and one who has a licence."""
     company = CompanyFactory.create(licence_count=1)
     person = TeammateFactory.create(company=company)
     blocked = TeammateFactory.create(company=company, blocked=True)
     with pytest.raises(NoLicenceLeft):
         teammates.unblock_teammate(company.pk, blocked.pk, actor=ADMIN)
+    return company, person
+
+
+def test_no_licence_stays_open_while_there_is_none(full):
+    company, _ = full
     tasks.resolve_notices()
     assert kinds(company) == ["no_licence"]
-    teammates.block_teammate(company.pk, person.pk, actor=ADMIN)
-    tasks.resolve_notices()
+
+
+@pytest.mark.parametrize("leave", [teammates.block_teammate, departures.delete_teammate, departures.remove_by_idp])
+def test_no_licence_closes_with_whoever_leaves_one(full, leave):
+    company, person = full
+    leave(company.pk, person.pk, actor=ADMIN)
     assert kinds(company) == []
+    assert Event.objects.filter(company=company, kind="notice.closed").get().data["reason"] == "It is over."
+
+
+def test_to_leave_a_licence_takes_no_statement_more_when_nobody_was_told(company):
+    """One more closes it, one tells of that."""
+    first, second = TeammateFactory.create_batch(2, company=company)
+    with CaptureQueriesContext(connection) as quiet:
+        teammates.block_teammate(company.pk, first.pk, actor=ADMIN)
+    notices.raise_notice(company.pk, NoticeKind.NO_LICENCE, "Full")
+    with CaptureQueriesContext(connection) as told:
+        teammates.block_teammate(company.pk, second.pk, actor=ADMIN)
+    assert len(told) - len(quiet) == 4  # with a savepoint around them
+    assert not [each for each in quiet if each["sql"].startswith("WITH over")]
 
 
 def test_more_licences_close_the_notice_at_once():
