@@ -56,8 +56,8 @@ class NoLicenceLeft(Refusal):
 
     def __init__(self, licences: int, name: str) -> None:
         super().__init__(
-            f"All {licences} licences are in use, so {name} cannot be active. A company admin can block "
-            "somebody who no longer needs access, or have licences added; then the next attempt will succeed."
+            f"No licence is left ({licences} of {licences} are in use), so {name} cannot be active. A company admin "
+            "can block somebody who no longer needs access, or have licences added; then the next attempt will succeed."
         )
 
 

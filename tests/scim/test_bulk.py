@@ -340,7 +340,7 @@ def test_each_operation_keeps_the_rules(scim, company, ada):
     )
 
     assert statuses(answer) == ["400", "201", "400", "400", "200", "201"]
-    assert "1 licences are in use" in answer["Operations"][0]["response"]["detail"]
+    assert "No licence is left (1 of 1 are in use)" in answer["Operations"][0]["response"]["detail"]
     assert "Teammate Group Sync" in answer["Operations"][2]["response"]["detail"]
     ada.refresh_from_db()
     assert ada.status == Status.BLOCKED

@@ -129,7 +129,7 @@ def test_unblocking_without_a_licence_is_a_400_with_a_plain_text(scim, company, 
         answer = scim.patch(blocked, op("Replace", "title", "x"), op("Replace", "active", "True"))
 
     assert answer.refusal == (400, None)
-    assert "licences are in use" in answer["detail"]
+    assert "No licence is left" in answer["detail"]
     assert Notice.objects.get(company=company).kind == "no_licence"
 
 

@@ -190,7 +190,7 @@ def test_no_licence_left_is_a_400_that_says_how_many_and_whom_to_ask(unchanged):
         answer = door.create_user()
 
     assert answer.refusal == (400, None)
-    assert "All 0 licences are in use" in answer["detail"]
+    assert "No licence is left (0 of 0 are in use)" in answer["detail"]
     assert "company admin" in answer["detail"]
 
 

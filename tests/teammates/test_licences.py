@@ -55,7 +55,7 @@ def test_somebody_created_as_blocked_takes_none(full):
 
 
 def test_nobody_is_created_when_every_licence_is_taken(full):
-    with pytest.raises(NoLicenceLeft, match=r"All 1 licences are in use.*A company admin can block somebody"):
+    with pytest.raises(NoLicenceLeft, match=r"No licence is left \(1 of 1 are in use\).*can block somebody"):
         create(full)
 
     assert full.teammates.count() == 1
@@ -91,7 +91,7 @@ def test_the_admins_are_told_that_no_licence_is_left_once_and_how_often(full):
 
     notice = Notice.objects.get(company=full)
     assert (notice.kind, notice.times, notice.closed_at) == ("no_licence", 3, None)
-    assert "All 1 licences are in use" in notice.text
+    assert "No licence is left (1 of 1 are in use)" in notice.text
 
 
 def test_blocking_frees_the_licence_for_somebody_else(full):

@@ -126,7 +126,7 @@ def test_a_refused_addition_is_an_error_in_the_form(admin: Browser, company: Com
 def test_no_licence_left_is_an_error_in_the_form_and_a_notice(admin: Browser, company: Company) -> None:
     Company.objects.filter(pk=company.pk).update(licence_count=1)
     response = admin.post(ADD, {"login": "new@example.com"})
-    assert "All 1 licences are in use" in text(response)
+    assert "No licence is left (1 of 1 are in use)" in text(response)
     assert Teammate.objects.count() == 1
     assert kinds(company) == []
     assert Notice.objects.get().times == 1
