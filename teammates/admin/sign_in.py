@@ -106,17 +106,19 @@ def second_step(site: AdminSite, request: HttpRequest) -> HttpResponse:
             return _finish(request, person, wanted, answer)
         if not answer.wait:
             lockout.count_failure(request, person.login)
-        form.add_error("code", refused(answer))
+        form.add_error("code", refused(answer, recovery=recovery))
     context = {"title": translated("Two-factor sign-in"), "form": form, "person": person, "recovery": recovery}
     return page(site, request, "sign_in/code.html", context)
 
 
-def refused(answer: two_factor.Answer) -> str:
-    """Why a code was not taken."""
+def refused(answer: two_factor.Answer, *, recovery: bool = False) -> str:
+    """Why a code of the app, or a recovery code, was not taken."""
     if answer.wait:
         return translated("That was too soon after a wrong code. Wait %(seconds)s seconds and try again.") % {
             "seconds": answer.wait
         }
+    if recovery:
+        return translated("This recovery code is wrong, or was used already. Try another one.")
     return translated("This code is wrong, or was used already. Wait for the next one and try again.")
 
 
