@@ -39,13 +39,24 @@ COUNTED = 10_000
 
 
 class BoundedPaginator(Paginator):
-    """Counts as far as anybody pages: a table of millions is not counted for each page of it."""
+    """Counts as far as anybody pages: a table of millions is not counted for each page of it.
+
+    is_cut: there are more rows than it counts, which no page shows; whoever looks for one searches.
+    """
 
     @cached_property
-    def count(self) -> int:
+    def _counted(self) -> int:
         rows: Any = self.object_list
         counted: int = rows.order_by()[: COUNTED + 1].count()
         return counted
+
+    @property
+    def count(self) -> int:
+        return min(self._counted, COUNTED)
+
+    @property
+    def is_cut(self) -> bool:
+        return self._counted > COUNTED
 
 
 class ScopedAdmin(ModelAdmin):
