@@ -108,14 +108,20 @@ function nameSearch() {
 // Parts of a page that scroll are made by a script too, which gives all of them one name.
 function nameScrollingParts() {
     for (const part of document.querySelectorAll('.simplebar-content-wrapper[aria-label="scrollable content"]')) {
-        const menu = part.closest("nav")?.querySelector("h2")?.textContent;
-        const within = part.closest("[role=dialog]")?.getAttribute("aria-label") ?? menu;
+        const within = part.closest("[role=dialog]")?.getAttribute("aria-label");
         const own = part.querySelector("table, form") ? document.querySelector("h1")?.textContent : "";
         const name = (within || own || document.title).trim();
         part.setAttribute("aria-label", part.closest("#changelist-filter") ? `${name}: ${filtersAreCalled()}` : name);
     }
     for (const heading of document.querySelectorAll("#changelist-filter h3:not([aria-level])")) {
         heading.setAttribute("aria-level", "2"); // they follow the heading of the page
+    }
+}
+
+// Icons are drawn with words. Beside a box to choose from there is one that says nothing.
+function silenceIcons() {
+    for (const icon of document.querySelectorAll("select ~ .material-symbols-outlined:not([aria-hidden])")) {
+        icon.setAttribute("aria-hidden", "true");
     }
 }
 
@@ -127,6 +133,7 @@ new MutationObserver(() => {
     nameSearchBoxes();
     nameSearch();
     nameScrollingParts();
+    silenceIcons();
 }).observe(document.documentElement, { childList: true, subtree: true });
 
 // With the colours on "Auto", a page that is open follows the system from light to dark and back.

@@ -30,7 +30,8 @@ class Person(Visitor):
 
     def go(self, menu: str, tab: str = "") -> None:
         """Through the menu on the left, and the row of pages that belong together."""
-        self.page.get_by_role("navigation").first.get_by_role("link", name=re.compile(rf"\b{menu}$")).click()
+        entry = re.compile(rf"^{re.escape(menu)}( \d+)?$")  # some have a number of what is open
+        self.page.get_by_role("navigation").first.get_by_role("link", name=entry).click()
         if tab:
             self.page.get_by_role("navigation", name="Pages that belong together").get_by_role(
                 "link", name=tab, exact=True

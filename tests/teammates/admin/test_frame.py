@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from frontprov.admin_search import MOST_OF_A_KIND, SEARCHED
 from teammates.models import ApiToken, Company, CustomField, Inbox, Teammate, TeammateGroup, Workspace
 from templates_app.models import TeammateTemplate
-from tests.factories import TeammateFactory, TeammateGroupFactory
+from tests.factories import TeammateFactory, TeammateGroupFactory, make_crowd
 from tests.teammates.admin.conftest import Browser, text
 
 
@@ -89,3 +89,48 @@ def test_a_page_that_adds_something_says_so_and_offers_every_field_it_requires(a
     content = page.content.decode()
     assert [name for name, field in form.fields.items() if field.required and f'name="{name}"' not in content] == []
     assert f"{capfirst(model._meta.verbose_name_plural)}chevron_rightAdd {model._meta.verbose_name}" in text(page)
+
+
+# --- lists ---
+
+
+def pages_of(answer: Any) -> str:
+    """The line below a list."""
+    return text(answer).rpartition("Last seen")[2].rpartition("Never")[2]
+
+
+@pytest.fixture
+def many(company: Company) -> None:
+    make_crowd(company, 600)
+
+
+def test_a_long_list_leads_to_the_pages_around_and_to_both_ends(admin: Browser, company: Company, many: None) -> None:
+    answer = admin.look("changelist", Teammate, p=7)
+
+    assert "Previous 1 2 3 4 5 6 7 8 9 10 11 12 13 Next 601 teammates" in pages_of(answer)
+    assert '<span aria-current="page">7</span>' in answer.content.decode()
+
+
+def test_pages_that_are_left_out_are_no_link(admin: Browser, many: None) -> None:
+    page = admin.look("changelist", Teammate).content.decode()
+
+    assert "<span>…</span>" in page
+    assert "p=%E2%80%A6" not in page
+
+
+def test_a_list_that_is_longer_than_anybody_pages_says_to_search(
+    admin: Browser, many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("teammates.admin.base.COUNTED", 100)
+
+    answer = admin.look("changelist", Teammate, p=2)
+
+    assert "Previous 1 2 100+ teammates Search or filter to see the others." in pages_of(answer)
+    assert len(answer.context["cl"].result_list) == 50
+
+
+def test_a_column_says_how_the_list_is_sorted(admin: Browser, company: Company) -> None:
+    TeammateFactory.create(company=company)
+    page = admin.look("changelist", Teammate, o="-1").content.decode()
+    assert page.count("aria-sort=") == 1
+    assert 'aria-sort="descending"' in page
