@@ -119,6 +119,27 @@ def test_turned_off_groups_can_be_edited_here_again(admin: Person, company: Comp
     admin.sees("Field sales")
 
 
+@pytest.mark.company("--group-sync")
+def test_the_members_of_a_large_group_are_paged_and_searched(admin: Person, company: Company) -> None:
+    logins = [f"agent{number:02}@journey.test" for number in range(55)]
+    people = [company.create_user(login).json()["id"] for login in logins]
+    company.send("POST", "/Groups", {"displayName": "Agents", "members": [{"value": person} for person in people]})
+    open_group(admin, "Agents")
+    members = admin.look_at("Members")
+    admin.sees("55 members", within=members)
+    admin.follow("Search and page through the members", within=members)
+    admin.sees(logins[0], logins[49])
+    admin.does_not_see(logins[50])
+    admin.follow("Next")
+    admin.sees(logins[50], logins[54])
+    admin.does_not_see(logins[49])
+
+    admin.search_here("agent07")
+    admin.sees(logins[7])
+    expect(admin.page.get_by_role("row").filter(has_text="@journey.test")).to_have_count(1)
+    expect(admin.page.get_by_role("combobox", name="Action")).to_have_count(0)  # the identity provider decides who
+
+
 def test_members_come_from_a_file(admin: Person, company: Company) -> None:
     for login in ("ada@journey.test", "bob@journey.test"):
         company.create_user(login)

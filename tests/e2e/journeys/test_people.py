@@ -3,11 +3,8 @@
 import re
 
 import pytest
-from celery import Celery
 from playwright.sync_api import expect
 
-from frontprov.embedded import paths
-from tests.e2e.installation import Installation, wait_until
 from tests.e2e.journeys.conftest import Come
 from tests.e2e.journeys.person import Person
 from tests.e2e.test_main_job import Company
@@ -16,13 +13,6 @@ from tests.e2e.test_main_job import Company
 def open_person(person: Person, name: str) -> None:
     person.go("Teammates")
     person.follow(name)
-
-
-def a_minute_passes(server: Installation) -> None:
-    """The task that the installation's own clock sends to its worker every minute, sent now."""
-    broker = paths.celery_url(paths.redis_url(server.data_dir))
-    with Celery(broker=broker, set_as_current=False) as clock:
-        clock.send_task("teammates.resolve_notices", ignore_result=True)
 
 
 @pytest.mark.company("--template", "Support squad")
@@ -111,7 +101,7 @@ def test_an_admin_who_is_blocked_is_out_at_the_next_click(admin: Person, company
 
     found = company.send("GET", "/Users", filter=f'userName eq "{company.card["admin_email"]}"').json()["Resources"]
     company.patch(f"/Users/{found[0]['id']}", "Replace", "active", False)
-    admin.page.get_by_role("link", name=re.compile("API tokens$")).click()
+    admin.follow("API tokens")
     admin.sees("Sign in to your company settings")
     admin.signs_in(company.card["admin_email"], company.card["admin_password"])
     admin.sees("is blocked. Ask a company admin: they see when it was blocked and by whom")
@@ -119,7 +109,7 @@ def test_an_admin_who_is_blocked_is_out_at_the_next_click(admin: Person, company
 
 
 @pytest.mark.company("--seats", "2")
-def test_no_licence_is_left_until_there_is_one(admin: Person, company: Company, running_server: Installation) -> None:
+def test_no_licence_is_left_until_there_is_one(admin: Person, company: Company) -> None:
     company.create_user("ada@journey.test")
     refused = company.create_user("bob@journey.test")
     assert refused.status_code == 400
@@ -132,6 +122,24 @@ def test_no_licence_is_left_until_there_is_one(admin: Person, company: Company, 
     admin.press("Block")
     admin.press("Block")
     admin.is_told("Blocked: ada@journey.test.")
-    a_minute_passes(running_server)
-    wait_until(lambda: admin.page.reload() and notice.count() == 0, "the notice closes by itself")
+    expect(notice).to_have_count(0)
     assert company.create_user("bob@journey.test").status_code == 201
+
+
+@pytest.mark.company("--seats", "1")
+def test_a_notice_is_dismissed_until_it_happens_again(admin: Person, company: Company) -> None:
+    notice = admin.page.get_by_role("region", name="Notice")
+    assert company.create_user("ada@journey.test").status_code == 400
+    admin.page.reload()
+    admin.press("Dismiss", within=notice)
+    admin.sees("Add teammate")
+    expect(notice).to_have_count(0)
+    admin.go("Notices")
+    admin.sees("Nothing needs you")
+    admin.press("Filters")
+    admin.follow("Closed")
+    expect(admin.row("No licence left")).to_contain_text("1")
+
+    assert company.create_user("ada@journey.test").status_code == 400
+    admin.page.reload()
+    admin.sees("No licence left", within=notice)

@@ -79,18 +79,28 @@ def test_a_forgotten_password_also_ends_the_lock(
     stranger.forgives("410 (Gone)")
 
 
+def set_up_two_factor(person: Person) -> tuple[str, list[str]]:
+    """The secret that the app keeps, and the recovery codes."""
+    open_account(person)
+    person.follow("Set up")
+    secret = person.copy("Copy No camera? Type this secret")
+    person.enter({"Code": code_of(secret)})
+    person.press("Turn on")
+    return secret, store_recovery_codes(person)
+
+
+def store_recovery_codes(person: Person) -> list[str]:
+    person.sees("They are shown this once only.")
+    codes = person.copy("Copy").split()
+    assert len(codes) == 10
+    person.follow("I have stored them")
+    person.sees("10 recovery codes are left.")
+    return codes
+
+
 def test_two_factor_sign_in(admin: Person, company: Company, come: Come) -> None:
     login, password = company.card["admin_email"], company.card["admin_password"]
-    open_account(admin)
-    admin.follow("Set up")
-    secret = admin.copy("Copy No camera? Type this secret")
-    admin.enter({"Code": code_of(secret)})
-    admin.press("Turn on")
-    admin.sees("They are shown this once only.")
-    recovery = admin.copy("Copy").split()
-    assert len(recovery) == 10
-    admin.follow("I have stored them")
-    admin.sees("10 recovery codes are left.")
+    secret, recovery = set_up_two_factor(admin)
 
     phone = come()
     phone.signs_in(login, password)
@@ -112,6 +122,37 @@ def test_two_factor_sign_in(admin: Person, company: Company, come: Come) -> None
     lost.is_told("Every other browser of yours is signed out.")
     phone.page.reload()
     phone.sees("Sign in to your company settings")
+
+
+def test_recovery_codes_are_made_anew_and_two_factor_is_turned_off(admin: Person, company: Company, come: Come) -> None:
+    login, password = company.card["admin_email"], company.card["admin_password"]
+    secret, old = set_up_two_factor(admin)
+    admin.follow("Make new recovery codes")
+    admin.sees("the old ones stop working")
+    admin.enter({"Password": password, "Code": code_of(secret, steps_ahead=1)})
+    admin.press("Make new recovery codes")
+    new = store_recovery_codes(admin)
+
+    elsewhere = come()
+    elsewhere.signs_in(login, password)
+    elsewhere.follow("Use a recovery code")
+    elsewhere.enter({"Recovery code": old[0]})
+    elsewhere.press("Sign in")
+    elsewhere.sees("This recovery code is wrong, or was used already.")
+    elsewhere.page.wait_for_timeout(1_000)  # who entered a wrong code has to wait a second
+    elsewhere.enter({"Recovery code": new[0]})
+    elsewhere.press("Sign in")
+    elsewhere.is_told("9 are left.")
+
+    open_account(admin)
+    admin.follow("Turn off")
+    admin.sees("Your password alone will open your account again")
+    admin.enter({"Password": password, "Code": new[1]})
+    admin.press("Turn off two-factor sign-in")
+    admin.is_told("Two-factor sign-in is off.")
+    alone = come()
+    alone.signs_in(login, password)
+    alone.sees("Add teammate")
 
 
 def test_an_address_in_two_companies_is_asked_which(
