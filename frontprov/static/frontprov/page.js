@@ -118,10 +118,13 @@ function nameScrollingParts() {
     }
 }
 
-// Icons are drawn with words. Beside a box to choose from there is one that says nothing.
+// Icons are drawn with words. The theme puts some beside a box to choose from or to search with: they say nothing.
 function silenceIcons() {
-    for (const icon of document.querySelectorAll("select ~ .material-symbols-outlined:not([aria-hidden])")) {
-        icon.setAttribute("aria-hidden", "true");
+    const beside = "select ~ .material-symbols-outlined, [role=dialog] :not(a, button) > .material-symbols-outlined";
+    for (const icon of document.querySelectorAll(beside)) {
+        if (!icon.hasAttribute("aria-hidden")) {
+            icon.setAttribute("aria-hidden", "true");
+        }
     }
 }
 
