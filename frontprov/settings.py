@@ -118,6 +118,8 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "max_size": env.int("DB_POOL_SIZE", default=WEB_THREADS),
     "timeout": 10,
 }
+# The statements of the hot paths (teammates.sql) are prepared when a connection first runs them; the ORM's never are.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if env.bool("DB_PREPARED_STATEMENTS", default=True) else None
 REDIS_URL = env.str("REDIS_URL", default="") or paths.redis_url(DATA_DIR)
 
 CELERY_BROKER_URL = paths.celery_url(REDIS_URL)

@@ -76,7 +76,7 @@ class Recorder:
         try:
             entry = self._entry(request, token, response, error)
             if entry is not None:
-                sql.execute(*entry)
+                sql.execute(*entry, prepared=True)
         except Exception:  # whatever it is, the request is done and its answer stands
             logger.exception("The provisioning log could not be written")
 

@@ -57,8 +57,8 @@ class MemberRow(NamedTuple):
 
 
 _USER = """
-SELECT t.id, t.login, t.external_id, t.emails, t.first_name, t.last_name, t.display_name, t.profile, t.custom_fields,
-       t.status, t.created_from_template, t.version, t.created_at, t.updated_at, {groups}
+SELECT t.id, t.login, t.external_id, t.emails::text, t.first_name, t.last_name, t.display_name, t.profile::text,
+       t.custom_fields::text, t.status, t.created_from_template, t.version, t.created_at, t.updated_at, {groups}
 FROM teammates_teammate t
 WHERE t.company_id = %s AND t.status <> 'deleted' AND t.removed_by_idp_at IS NULL AND {condition}
 """
@@ -82,6 +82,7 @@ USERS_BY = {
     "external_id": "t.external_id = %s",
     "email": "t.email_keys @> ARRAY[%s]",
 }
+PLANNED_ONCE = USERS_BY.keys() - {"email"}  # how many have an address in an array is only known of that address
 GROUPS_BY = {
     "id": "g.id = %s",
     "ids": "g.id = ANY(%s)",
@@ -108,7 +109,8 @@ def _user(row: Sequence[Any], with_groups: bool) -> UserRow:
 
 def users(company_id: int, key: str, value: object, *, limit: int, with_groups: bool = True) -> list[UserRow]:
     """The users that `key` (of USERS_BY) finds, by id, at most `limit`."""
-    found = sql.fetch_all(_USER_STATEMENTS[key, with_groups] + BY_ID, [company_id, value, limit])
+    statement = _USER_STATEMENTS[key, with_groups] + BY_ID
+    found = sql.fetch_all(statement, [company_id, value, limit], prepared=key in PLANNED_ONCE)
     return [_user(row, with_groups) for row in found]
 
 
@@ -130,7 +132,7 @@ def user(company_id: int, public_id: str, *, with_groups: bool = True) -> UserRo
 
 def groups(company_id: int, key: str, value: object, *, limit: int) -> list[GroupRow]:
     """The groups that `key` (of GROUPS_BY) finds, by id, at most `limit`."""
-    found = sql.fetch_all(_GROUP_STATEMENTS[key] + BY_ID, [company_id, value, limit])
+    found = sql.fetch_all(_GROUP_STATEMENTS[key] + BY_ID, [company_id, value, limit], prepared=True)
     return [GroupRow(*row) for row in found]
 
 

@@ -27,7 +27,16 @@ def columns(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
 @cache
 def select_list(model: type[models.Model], alias: str) -> str:
     """The columns of `model` for a SELECT, in the order `from_row` expects."""
-    return ", ".join(f"{alias}.{field.column}" for field in columns(model))
+    return ", ".join(_selected(field, f"{alias}.") for field in columns(model))
+
+
+def _selected(field: models.Field[Any, Any], alias: str = "") -> str:
+    """The column in the form in which Django reads it, whatever format the answer comes in (see teammates.sql)."""
+    if isinstance(field, models.JSONField):
+        return f"{alias}{field.column}::text"
+    if isinstance(field, models.GenericIPAddressField):
+        return f"host({alias}{field.column})"
+    return f"{alias}{field.column}"
 
 
 @cache
@@ -66,7 +75,7 @@ def _insert_statement(model: type[models.Model]) -> tuple[str, tuple[models.Fiel
     fields = tuple(field for field in columns(model) if not field.primary_key)
     marks = ", ".join("now()" if getattr(field, "auto_now_add", False) else "%s" for field in fields)
     names = ", ".join(str(field.column) for field in fields)
-    returning = ", ".join(str(field.column) for field in columns(model))
+    returning = ", ".join(map(_selected, columns(model)))
     statement = (
         f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING {returning}"
     )
@@ -77,7 +86,7 @@ def insert(instance: M) -> M | None:
     """Insert a new row; None when a unique constraint stands against it (and nothing is broken by that)."""
     model = type(instance)
     statement, fields = _insert_statement(model)
-    row = sql.fetch_one(statement, [_prepared(instance, field) for field in fields])
+    row = sql.fetch_one(statement, [_prepared(instance, field) for field in fields], prepared=True)
     return from_row(model, row) if row else None
 
 
@@ -106,6 +115,7 @@ def update(
         f"{'WITH ' if along else ''}{beside} UPDATE {model._meta.db_table} SET {', '.join(assignments)} "
         f"WHERE id = %s RETURNING version, updated_at{counts}",
         [*(param for _, own in along for param in own), *params, instance.pk],
+        prepared=True,
     )
     if row is None:
         return []

@@ -121,6 +121,6 @@ class Membership(models.Model):
 
 # [[primary key, name], …] of the groups of the teammate row `t`; NULL when in none.
 GROUPS_OF_TEAMMATE = """(
-    SELECT jsonb_agg(jsonb_build_array(g.id, g.name) ORDER BY g.id)
+    SELECT jsonb_agg(jsonb_build_array(g.id, g.name) ORDER BY g.id)::text
     FROM teammates_membership m JOIN teammates_teammategroup g ON g.company_id = m.company_id AND g.id = m.group_id
     WHERE m.company_id = t.company_id AND m.teammate_id = t.id)"""

@@ -89,7 +89,7 @@ def append_many(company_id: int, rows: Sequence[tuple[str, str, str, dict[str, A
         text = orjson.dumps(kept, default=str).decode()
         params += [company_id, kind, actor.kind, actor.name[:400], actor.id, subject, name[:1000], text, effects]
     statement = _INSERT + ", (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)" * (len(rows) - 1)
-    sql.execute(statement, params)
+    sql.execute(statement, params, prepared=True)
     if pending:
         transaction.on_commit(nudge)
 

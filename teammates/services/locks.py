@@ -25,7 +25,7 @@ def lock_teammate(company_id: int, pk: int) -> Teammate:
 
     Raises NotFoundInCompany for anybody else's teammate as for nobody's.
     """
-    row = sql.fetch_one(_TEAMMATE, [company_id, pk])
+    row = sql.fetch_one(_TEAMMATE, [company_id, pk], prepared=True)
     if row is None:
         raise NotFoundInCompany("No such teammate in this company.")
     teammate = rows.from_row(Teammate, row)
@@ -35,7 +35,7 @@ def lock_teammate(company_id: int, pk: int) -> Teammate:
 
 def lock_group(company_id: int, pk: int) -> TeammateGroup:
     """The group of this company, locked until the transaction ends. Raises NotFoundInCompany."""
-    row = sql.fetch_one(_GROUP, [company_id, pk])
+    row = sql.fetch_one(_GROUP, [company_id, pk], prepared=True)
     if row is None:
         raise NotFoundInCompany("No such teammate group in this company.")
     return rows.from_row(TeammateGroup, row)

@@ -83,7 +83,7 @@ def change_members(group: TeammateGroup, steps: Sequence[MemberChange], actor: A
             removed = _ids(sql.fetch_all(_REMOVE_ALL_BUT, [group.company_id, group.pk, wanted]))
         elif step.remove:
             known = [pk for pk in map(Teammate.pk_of, step.remove) if pk is not None]
-            removed = _ids(sql.fetch_all(_REMOVE, [group.company_id, group.pk, known]))
+            removed = _ids(sql.fetch_all(_REMOVE, [group.company_id, group.pk, known], prepared=True))
         if removed:
             total.shrank_from = _size_before(group, removed) or total.shrank_from
             total.removed += removed
@@ -96,7 +96,7 @@ def change_members(group: TeammateGroup, steps: Sequence[MemberChange], actor: A
 
 
 def _add(group: TeammateGroup, wanted: list[int], actor: Actor, total: MembersChanged) -> int:
-    row = sql.fetch_one(_ADD, [group.company_id, wanted, group.company_id, group.pk, actor.is_idp])
+    row = sql.fetch_one(_ADD, [group.company_id, wanted, group.company_id, group.pk, actor.is_idp], prepared=True)
     known, added, confirmed = row or ([], [], 0)
     missing = set(wanted) - set(known or ())
     if missing:
@@ -119,7 +119,7 @@ def _ids(found: list[tuple[Any, ...]]) -> list[int]:
 
 def _size_before(group: TeammateGroup, removed: list[int]) -> int | None:
     """How many members there were, when a large group lost more than half of them (and None otherwise)."""
-    row = sql.fetch_one(_COUNT_UP_TO, [group.company_id, group.pk, len(removed)])
+    row = sql.fetch_one(_COUNT_UP_TO, [group.company_id, group.pk, len(removed)], prepared=True)
     before = len(removed) + (row[0] if row else 0)
     return before if before >= LARGE_GROUP and len(removed) * 2 > before else None
 

@@ -63,7 +63,7 @@ def find_ended_token(value: str) -> ApiToken | None:
 
 
 def _found(statement: str, value: str) -> ApiToken | None:
-    row = sql.fetch_one(statement, [token_digest(value)])
+    row = sql.fetch_one(statement, [token_digest(value)], prepared=True)
     if row is None:
         return None
     token = rows.from_row(ApiToken, row)
