@@ -20,7 +20,7 @@ from teammates.public_ids import encode
 
 def timestamp(moment: datetime) -> str:
     """UTC with milliseconds (RFC 7643 §2.3.5)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def _meta(kind: str, row: UserRow | GroupRow, location: str) -> dict[str, Any]:

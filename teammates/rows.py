@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import orjson
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.base import ModelState
 
 from teammates import sql
@@ -61,7 +61,7 @@ def from_row(model: type[M], row: Sequence[Any]) -> M:
     instance = model.__new__(model)
     instance._state = ModelState()
     instance._state.adding = False
-    instance._state.db = connection.alias
+    instance._state.db = DEFAULT_DB_ALIAS
     instance.__dict__.update(values)
     return instance
 
