@@ -1,7 +1,7 @@
 """Appending events, and telling the worker that there are some."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db import transaction
 
 from teammates import sql
 from teammates.models import ActorKind
+from teammates.rows import Statement
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +60,14 @@ SYSTEM = Actor(ActorKind.SYSTEM, "Frontprov")
 
 _INSERT = """
 INSERT INTO teammates_event (company_id, at, kind, actor_kind, actor, actor_id, subject, subject_name, data, pending)
-VALUES (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)
-"""  # the moment of writing, not of the transaction's start: teammates.services.feed compares it with those
+VALUES {values} RETURNING 1
+"""
+# The moment of writing, not of the transaction's start: teammates.services.feed compares it with those.
+_VALUES = "(%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)"
+
+
+def _run(statement: Statement) -> None:
+    sql.execute(*statement, prepared=True)
 
 
 def append(
@@ -76,10 +83,17 @@ def append(
     append_many(company_id, [(kind, subject, name, data or {})], actor)
 
 
-def append_many(company_id: int, rows: Sequence[tuple[str, str, str, dict[str, Any]]], actor: Actor) -> None:
-    """Record several events of one change in one statement: (kind, subject, name, data) each."""
-    if actor.happened is not None:
-        actor.happened += rows
+def append_many(
+    company_id: int,
+    rows: Sequence[tuple[str, str, str, dict[str, Any]]],
+    actor: Actor,
+    *,
+    run: Callable[[Statement], object] = _run,
+) -> None:
+    """Record several events of one change in one statement: (kind, subject, name, data) each.
+
+    run: runs that statement, along with the change itself (see teammates.rows.update).
+    """
     params: list[Any] = []
     pending = False
     for kind, subject, name, data in rows:
@@ -88,8 +102,9 @@ def append_many(company_id: int, rows: Sequence[tuple[str, str, str, dict[str, A
         kept = {**data, "remarks": list(actor.remarks)} if actor.remarks else data
         text = orjson.dumps(kept, default=str).decode()
         params += [company_id, kind, actor.kind, actor.name[:400], actor.id, subject, name[:1000], text, effects]
-    statement = _INSERT + ", (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)" * (len(rows) - 1)
-    sql.execute(statement, params, prepared=True)
+    run((_INSERT.format(values=", ".join([_VALUES] * len(rows))), params))
+    if actor.happened is not None:
+        actor.happened += rows
     if pending:
         transaction.on_commit(nudge)
 

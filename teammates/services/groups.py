@@ -4,6 +4,7 @@ The group's own row is locked first, so that changes to one group follow each ot
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -147,8 +148,13 @@ def _change(
     if actor.is_idp:
         group.last_synced_at = timezone.now()
         changed.add("last_synced_at")
-    _write(group, changed, new_version=moved or bool(changed - {"last_synced_at"}))
-    _record(group, before, changed, change, adopted, actor)
+    update = partial(rows.update, group, changed, new_version=moved or bool(changed - {"last_synced_at"}))
+    told = _told(group, before, change, adopted)
+    if "name" in changed:
+        _rename(group, update)
+        events.append_many(company.pk, told, actor)
+    else:
+        events.append_many(company.pk, told, actor, run=lambda event: update(along=[event]))
     return group
 
 
@@ -167,13 +173,10 @@ def refuse_if_managed(
         raise GroupIsManaged(group.name, "its description cannot be changed")
 
 
-def _write(group: TeammateGroup, changed: set[str], *, new_version: bool) -> None:
+def _rename(group: TeammateGroup, update: Callable[[], object]) -> None:
     try:
-        if "name" in changed:
-            with transaction.atomic():  # a savepoint, for the name can clash with another group
-                rows.update(group, changed, new_version=new_version)
-        else:
-            rows.update(group, changed, new_version=new_version)
+        with transaction.atomic():  # a savepoint, for the name can clash with another group
+            update()
     except IntegrityError as error:
         if "group_name_taken" in str(error):
             raise GroupNameTaken(group.name) from error
@@ -228,14 +231,10 @@ def _for_event(group: TeammateGroup) -> dict[str, Any]:
     }
 
 
-def _record(
-    group: TeammateGroup,
-    before: dict[str, Any],
-    changed: set[str],
-    change: MembersChanged,
-    adopted: bool,
-    actor: Actor,
-) -> None:
+def _told(
+    group: TeammateGroup, before: dict[str, Any], change: MembersChanged, adopted: bool
+) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """The events of a change, as `events.append_many` takes them; raises the notices of it."""
     company_id, public_id = group.company_id, group.public_id
     data: dict[str, Any] = {**events.difference(before, _for_event(group)), **members_for_event(change)}
     if change.shrank_from:
@@ -245,18 +244,16 @@ def _record(
             "meant, look at the group's assignment in the identity provider; the audit log names who was removed."
         )
         raise_notice(company_id, NoticeKind.GROUP_SHRANK, text, subject=public_id)
-    rows_to_append = [("group.updated", public_id, group.name, data)]
+    told = [("group.updated", public_id, group.name, data)]
     if adopted:
         members = sql.fetch_one(
             "SELECT count(*), count(*) FILTER (WHERE NOT confirmed) FROM teammates_membership "
             "WHERE company_id = %s AND group_id = %s",
             [company_id, group.pk],
         ) or (0, 0)
-        rows_to_append.insert(
-            0, ("group.adopted", public_id, group.name, {"members": members[0], "unconfirmed": members[1]})
-        )
+        told.insert(0, ("group.adopted", public_id, group.name, {"members": members[0], "unconfirmed": members[1]}))
         text = f"{group.name} is now managed by your identity provider."
         if members[1]:
             text += f" {members[1]} of its members were not confirmed by it yet: look at the group's members."
         raise_notice(company_id, NoticeKind.GROUP_ADOPTED, text, subject=public_id)
-    events.append_many(company_id, rows_to_append, actor)
+    return told

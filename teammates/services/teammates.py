@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -45,6 +46,7 @@ UNTOLD = frozenset(  # columns that follow from others, or that an event of thei
         "address_released_at",
     }
 )  # fmt: skip
+CAN_CLASH = frozenset({"login", "username", "address_released_at"})  # with those of another teammate
 NAMES = frozenset({*IN_EVENTS, "emails"}) - {"is_company_admin"}  # what a search looks at
 IN_EVENTS_IN_PART = ("emails", "profile", "custom_fields", "preferences")  # JSON: only what differs is told
 ALIAS = re.compile(r"[a-z0-9_]{1,64}")
@@ -190,11 +192,17 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
         along = [taking(teammate.tenant_id)]
     elif was_active and not now_active:
         along = releasing(teammate.tenant_id, teammate.pk)
-    counts = _write(teammate, changed | ({"source"} if provisioned else set()), along, actor)
+    columns = changed | ({"source"} if provisioned else set())
+    if not along and not changed & CAN_CLASH and (told := _told(teammate, before, changed)):
+        update = partial(rows.update, teammate, columns)
+        events.append_many(teammate.tenant_id, told, actor, run=lambda event: update(along=[event]))
+        return teammate
+    counts = _write(teammate, columns, along, actor)
     if now_active and not was_active:
         ensure_taken(counts[0], teammate, actor=actor)
     sessions_ended = released(teammate.tenant_id, counts) if was_active and not now_active else 0
-    _record(teammate, before, changed, actor, sessions_ended)
+    if told := _told(teammate, before, changed, sessions_ended):
+        events.append_many(teammate.tenant_id, told, actor)
     return teammate
 
 
@@ -231,10 +239,10 @@ def _becomes_provisioned(teammate: Teammate, actor: Actor) -> bool:
 
 
 def _write(teammate: Teammate, changed: set[str], along: Sequence[rows.Statement], actor: Actor) -> list[int]:
-    if not changed & {"login", "username", "address_released_at"}:
+    if not changed & CAN_CLASH:
         return rows.update(teammate, changed, along=along)
     try:
-        with transaction.atomic():  # a savepoint, for these can clash with another teammate
+        with transaction.atomic():  # a savepoint
             return rows.update(teammate, changed, along=along)
     except IntegrityError as error:
         if "teammate_username_taken" in str(error):
@@ -259,7 +267,10 @@ def _for_event(teammate: Teammate) -> dict[str, Any]:
     return {**kept, "status": str(teammate.status)}
 
 
-def _record(teammate: Teammate, before: dict[str, Any], changed: set[str], actor: Actor, sessions_ended: int) -> None:
+def _told(
+    teammate: Teammate, before: dict[str, Any], changed: set[str], sessions_ended: int = 0
+) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """The events of a change, as `events.append_many` takes them."""
     after = _for_event(teammate)
     names = sorted(changed - UNTOLD)
     happened: list[tuple[str, dict[str, Any]]] = []
@@ -275,9 +286,7 @@ def _record(teammate: Teammate, before: dict[str, Any], changed: set[str], actor
         happened.append(("teammate.unblocked", {}))
     elif "removed_by_idp_at" in changed and teammate.removed_by_idp_at is None:
         happened.append(("teammate.restored", {}))
-    rows_to_append = [(kind, teammate.public_id, teammate.name, data) for kind, data in happened]
-    if rows_to_append:
-        events.append_many(teammate.tenant_id, rows_to_append, actor)
+    return [(kind, teammate.public_id, teammate.name, data) for kind, data in happened]
 
 
 def _in_part(before: Any, after: Any) -> tuple[Any, Any]:
