@@ -58,8 +58,14 @@ SELECT (SELECT array_agg(id) FROM wanted),
        (SELECT count(*) FROM put WHERE NOT is_new)
 """
 _REMOVE = """
-DELETE FROM teammates_membership WHERE company_id = %s AND group_id = %s AND teammate_id = ANY(%s)
-RETURNING teammate_id
+WITH gone AS (
+    DELETE FROM teammates_membership WHERE company_id = %(company)s AND group_id = %(group)s
+    AND teammate_id = ANY(%(wanted)s) RETURNING teammate_id
+)
+SELECT (SELECT array_agg(teammate_id) FROM gone),
+       (SELECT count(*) FROM (
+           SELECT 1 FROM teammates_membership WHERE company_id = %(company)s AND group_id = %(group)s LIMIT %(most)s
+       ) before)
 """
 _REMOVE_ALL_BUT = """
 DELETE FROM teammates_membership m USING teammates_teammate t
@@ -79,14 +85,15 @@ def change_members(group: TeammateGroup, steps: Sequence[MemberChange], actor: A
     for step in steps:
         wanted = _teammate_ids(step.add)
         removed: list[int] = []
+        before = 0
         if step.replace:
             removed = _ids(sql.fetch_all(_REMOVE_ALL_BUT, [group.company_id, group.pk, wanted]))
+            before = len(removed) + _size_up_to(group, len(removed))
         elif step.remove:
-            known = [pk for pk in map(Teammate.pk_of, step.remove) if pk is not None]
-            removed = _ids(sql.fetch_all(_REMOVE, [group.company_id, group.pk, known], prepared=True))
-        if removed:
-            total.shrank_from = _size_before(group, removed) or total.shrank_from
-            total.removed += removed
+            removed, before = _remove(group, step.remove)
+        if len(removed) * 2 > before >= LARGE_GROUP:
+            total.shrank_from = before
+        total.removed += removed
         if wanted:
             total.confirmed += _add(group, wanted, actor, total)
     back = set(total.added) & set(total.removed)
@@ -117,11 +124,17 @@ def _ids(found: list[tuple[Any, ...]]) -> list[int]:
     return [row[0] for row in found]
 
 
-def _size_before(group: TeammateGroup, removed: list[int]) -> int | None:
-    """How many members there were, when a large group lost more than half of them (and None otherwise)."""
-    row = sql.fetch_one(_COUNT_UP_TO, [group.company_id, group.pk, len(removed)], prepared=True)
-    before = len(removed) + (row[0] if row else 0)
-    return before if before >= LARGE_GROUP and len(removed) * 2 > before else None
+def _remove(group: TeammateGroup, public_ids: Sequence[str]) -> tuple[list[int], int]:
+    """Remove these; who was a member, and how many members there were before, as far as that can be half of them."""
+    wanted = [pk for pk in map(Teammate.pk_of, public_ids) if pk is not None]
+    values = {"company": group.company_id, "group": group.pk, "wanted": wanted, "most": 2 * len(wanted)}
+    removed, before = sql.fetch_one(_REMOVE, values, prepared=True) or (None, 0)
+    return removed or [], before
+
+
+def _size_up_to(group: TeammateGroup, most: int) -> int:
+    row = sql.fetch_one(_COUNT_UP_TO, [group.company_id, group.pk, most])
+    return row[0] if row else 0
 
 
 def remove_unconfirmed_members(company: Company, pk: int, *, actor: Actor) -> TeammateGroup:
