@@ -228,6 +228,7 @@ def test_an_admin_turns_it_on_and_off(admin: Browser, company: Company) -> None:
     assert admin.post(SYNC, {"enable": "yes"}).headers["Location"] == PAGE
     company.refresh_from_db()
     assert company.group_sync_enabled
+    assert "No teammate group is IdP-managed, so nothing changes for the groups there are." in text(admin.get(SYNC))
     crew = TeammateGroupFactory.create(company=company, idp=True)
     assert "One IdP-managed group becomes an ordinary teammate group" in text(admin.get(SYNC))
     admin.post(SYNC, {"enable": "no"})
