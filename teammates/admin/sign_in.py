@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from teammates import lockout
 from teammates.admin.pages import page
@@ -114,9 +115,11 @@ def second_step(site: AdminSite, request: HttpRequest) -> HttpResponse:
 def refused(answer: two_factor.Answer, *, recovery: bool = False) -> str:
     """Why a code of the app, or a recovery code, was not taken."""
     if answer.wait:
-        return translated("That was too soon after a wrong code. Wait %(seconds)s seconds and try again.") % {
-            "seconds": answer.wait
-        }
+        return ngettext(
+            "That was too soon after a wrong code. Wait %(seconds)s second and try again.",
+            "That was too soon after a wrong code. Wait %(seconds)s seconds and try again.",
+            answer.wait,
+        ) % {"seconds": answer.wait}
     if recovery:
         return translated("This recovery code is wrong, or was used already. Try another one.")
     return translated("This code is wrong, or was used already. Wait for the next one and try again.")

@@ -97,7 +97,7 @@ def test_wrong_codes_make_one_wait_and_count_as_failed_sign_ins(admin_person: Te
     with_second_factor(admin_person)
     client, _ = signed_in(admin_person)
     assert "This code is wrong" in text(client.post(STEP, {"code": "000000"}))
-    assert "Wait 1 seconds and try again" in text(client.post(STEP, {"code": "000000"}))
+    assert "Wait 1 second and try again" in text(client.post(STEP, {"code": "000000"}))
     for _ in range(4):
         code_of(admin_person)
         response = client.post(STEP, {"code": "000000"})
