@@ -3,7 +3,11 @@
 Beside the demo company there are others, for what a person meets on the way in: Initech has an admin with two-factor
 sign-in, one who is blocked and somebody who is no admin, Umbrella a plan without user provisioning, Hooli nobody but
 admins, and Strict asks for a second factor. `both@example.com` is an admin of two. All of them have PASSWORD.
+
+Globex has notices: its licences are used up, its token ends within days, and a group of its own was taken over.
 """
+
+import httpx
 
 from tests.e2e.installation import Installation
 
@@ -39,8 +43,8 @@ from django_otp.oath import totp
 from teammates.models import Company, Teammate
 from teammates.services import companies, teammates, two_factor
 from teammates.services.events import SYSTEM
-def make(name, plan="scale", **settings):
-    made = companies.create_company(name, name.lower(), plan=plan, licences=100, actor=SYSTEM, **settings)
+def make(name, plan="scale", licences=100, **settings):
+    made = companies.create_company(name, name.lower(), plan=plan, licences=licences, actor=SYSTEM, **settings)
     person(made, f"admin@{made.slug}.example")
     return made
 def person(company, login, is_company_admin=True):
@@ -64,6 +68,23 @@ if not Company.objects.filter(slug="initech").exists():
 """.replace("PASSWORD", PASSWORD)
 
 
+NOTICED = """
+from datetime import timedelta
+from django.utils import timezone
+from teammates.models import Company, Scope, TeammateGroup
+from teammates.services import groups, token_watch, tokens
+from teammates.services.events import SYSTEM
+globex = Company.objects.filter(slug="globex").first()
+if globex is None:
+    globex = make("Globex", licences=2, group_sync_enabled=True)
+    groups.create_group(globex, TeammateGroup(name="Field sales"), actor=SYSTEM)
+    ends = timezone.now() + timedelta(days=2)
+    token, value = tokens.create_token(globex, "Microsoft Entra ID", list(Scope), actor=SYSTEM, expires_at=ends)
+    token_watch.watch_tokens()
+    print(value)
+"""
+
+
 def furnish(server: Installation, users: int = 24, groups: int = 3) -> None:
     """Provision people and groups with the simulator, then add what only an admin makes."""
     template = next(iter(server.card["templates"].items()))
@@ -73,6 +94,18 @@ def furnish(server: Installation, users: int = 24, groups: int = 3) -> None:
         "--template", f"{template[0]}: {template[1]}",
     )  # fmt: skip
     assert played.returncode == 0, played.stdout + played.stderr
-    for rows in (ROWS, OTHERS):
+    for rows in (ROWS, OTHERS + NOTICED):
         made = server.command("shell", "-v", "0", "-c", rows)
         assert made.returncode == 0, made.stderr
+    if token := made.stdout.strip():
+        _raise_notices(server, token)
+
+
+def _raise_notices(server: Installation, token: str) -> None:
+    """One licence is left for two people, and a group has the name of one that was made here."""
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as idp:
+        for login, expected in (("ada@globex.example", 201), ("grace@globex.example", 400)):
+            answer = idp.post(f"{server.scim_base_url}/Users", json={"userName": login})
+            assert answer.status_code == expected, answer.text
+        answer = idp.post(f"{server.scim_base_url}/Groups", json={"displayName": "Field sales"})
+        assert answer.status_code == 201, answer.text

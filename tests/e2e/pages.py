@@ -1,7 +1,8 @@
 """Every page of the web admin by name, for those who look at all of them.
 
 Who opens them is in tests/e2e/demo.py: an admin of the furnished company, support staff, admins of a company with
-nothing in it (hooli) and of one whose plan lapsed (umbrella), newcomers, and nobody, who has not signed in.
+nothing in it (hooli), of one whose plan lapsed (umbrella) and of one with notices (globex), newcomers, and nobody,
+who has not signed in.
 """
 
 from collections.abc import Mapping
@@ -167,6 +168,10 @@ SETTINGS: Mapping[str, Place] = {
     "custom-field-delete": Place("admin", FIELDS, (first_row, leads("#action-delete button"))),
     "company": Place("admin", COMPANIES),
     "notices": Place("admin", NOTICES),
+    "notices-open": Place("globex", NOTICES),
+    "notice": Place("globex", NOTICES, (first_row,)),
+    "notices-close": Place("globex", NOTICES, (bulk("close"),)),
+    "notice-in-the-banner": Place("globex", TEAMMATES),
     "notices-by-email": Place("admin", NOTICES + "by-email/"),
     "tokens": Place("admin", TOKENS),
     "token": Place("admin", TOKENS, (first_row,)),
@@ -175,6 +180,24 @@ SETTINGS: Mapping[str, Place] = {
     "token-revoke": Place("admin", TOKENS, (first_row, leads("#action-revoke button"))),
     "token-add": Place("admin", TOKENS + "add/"),
     "token-shown-once": Place("hooli", TOKENS + "add/", NEW_TOKEN),
+    "token-rotated": Place(
+        "hooli",
+        TOKENS + "add/",
+        (*NEW_TOKEN, goes_to(TOKENS), first_row, leads("#action-rotate button"), button("Rotate")),
+    ),
+    "token-replaced": Place(
+        "hooli",
+        TOKENS + "add/",
+        (
+            *NEW_TOKEN,
+            goes_to(TOKENS),
+            first_row,
+            leads("#action-rotate button"),
+            button("Rotate"),
+            goes_to(TOKENS),
+            leads("#result_list tr:has-text('Expires soon') th a"),
+        ),
+    ),
 }
 
 LOGS: Mapping[str, Place] = {
@@ -245,5 +268,5 @@ OF_EACH_KIND = frozenset({
     "teammates-block", "teammate", "teammate-workspaces-inboxes", "teammate-history", "group-members",
     "group-of-the-idp", "group-import-report", "user-provisioning", "group-sync", "template", "inbox-add", "company",
     "token", "token-shown-once", "provisioning-log", "provisioning-log-entry", "audit-log", "search", "menu",
-    "not-found", "support-companies", "support-teammates",
+    "token-rotated", "notices-open", "not-found", "support-companies", "support-teammates",
 })  # fmt: skip
