@@ -117,3 +117,13 @@ def test_an_admin_turns_the_mails_off_for_themselves(admin: Browser, admin_perso
 
 def test_support_staff_get_no_mail_to_turn_off(support: Browser) -> None:
     assert support.get(BY_EMAIL).status_code == 404
+
+
+def test_on_a_notices_page_close_means_one_thing(admin: Browser, company: Company) -> None:
+    """The way back to the list has another name."""
+    notice = note(company, NoticeKind.NO_LICENCE, "Full.")
+    shown = admin.get(url_of("change", notice)).content.decode()
+    action, way_out = shown.split('id="submit-row"')
+    assert 'id="action-close"' in action
+    assert ">Back to the list</a>" in way_out
+    assert ">Close<" not in way_out
