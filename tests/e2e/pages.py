@@ -1,8 +1,8 @@
 """Every page of the web admin by name, for those who look at all of them.
 
 Who opens them is in tests/e2e/demo.py: an admin of the furnished company, support staff, admins of a company with
-nothing in it (hooli), of one whose plan lapsed (umbrella) and of one with notices (globex), newcomers, and nobody,
-who has not signed in.
+nothing in it (hooli), of one whose plan lapsed (umbrella), of one with notices (globex) and of one with somebody
+blocked (initech), newcomers, and nobody, who has not signed in.
 """
 
 from collections.abc import Mapping
@@ -110,6 +110,11 @@ PEOPLE: Mapping[str, Place] = {
     "teammate-block": Place("admin", TEAMMATES, (row("Lovelace"), leads("#action-block button"))),
     "teammate-sign-out": Place("admin", TEAMMATES, (row("Lovelace"), leads("#action-sign_out button"))),
     "teammate-delete": Place("admin", TEAMMATES, (row("Lovelace"), leads("#action-delete button"))),
+    "teammate-unblock": Place("initech", TEAMMATES, (row("Blocked"), leads("#action-unblock button"))),
+    "teammate-new-password": Place("initech", TEAMMATES, (row("Careful"), leads("#action-new_password button"))),
+    "teammate-reset-two-factor": Place(
+        "initech", TEAMMATES, (row("Careful"), leads("#action-reset_two_factor button"))
+    ),
     "groups": Place("admin", GROUPS),
     "groups-delete": Place("admin", GROUPS, (bulk("delete"),)),
     "group": Place("admin", GROUPS, (row("On call"),)),
