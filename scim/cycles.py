@@ -248,7 +248,7 @@ def connection_state(company: Company, *, now: datetime | None = None) -> Connec
     cycles = recent_cycles(company, limit=10, most=STATE_ROWS).cycles
     denied = next((cycle for cycle in cycles if cycle.is_denied), None)
     good = next((cycle for cycle in cycles if not cycle.is_denied), None)
-    if denied is not None and (good is None or (good.ended < denied.ended and now - good.ended >= QUIET_AFTER)):
+    if denied is not None and (good is None or _is_over(good, denied, now)):
         return Connection(State.FAILING, denied)
     if good is None:
         return Connection(State.NEVER)
@@ -257,6 +257,11 @@ def connection_state(company: Company, *, now: datetime | None = None) -> Connec
     if now - good.ended >= QUIET_AFTER:
         return Connection(State.QUIET, good, denied)
     return Connection(State.FAILING if good.is_failing else State.HEALTHY, good, denied)
+
+
+def _is_over(good: Cycle, denied: Cycle, now: datetime) -> bool:
+    """Whether what went well is past: its own token is refused since, or another one while it has gone quiet."""
+    return good.ended < denied.ended and (good.token_id == denied.token_id or now - good.ended >= QUIET_AFTER)
 
 
 @dataclass(frozen=True, slots=True)

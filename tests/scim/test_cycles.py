@@ -358,6 +358,16 @@ def test_a_connection_that_works_again_is_healthy(company, token):
     assert (told.state, told.denied) == (State.HEALTHY, None)
 
 
+def test_a_token_that_worked_and_is_refused_now_is_a_failing_connection(company, token):
+    write(token, ago(20))
+    refuse(token, ago(3), 401)
+
+    told = connection_state(company)
+
+    assert told.state == State.FAILING
+    assert told.last.last_error.status == 401
+
+
 def test_an_old_token_that_is_still_used_somewhere_is_told_beside_a_healthy_connection(company, token):
     old = ApiTokenFactory(company=company, name="Old")
     write(token, ago(20))
