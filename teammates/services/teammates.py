@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from teammates import rows, sql
@@ -84,6 +86,8 @@ def create_teammate(draft: Teammate, *, actor: Actor, then: Callable[[Teammate],
 def _prepare(draft: Teammate, actor: Actor) -> None:
     if not draft.login:
         raise InvalidValue("login", "A teammate needs a login (userName).")
+    if not actor.is_idp:
+        _ensure_address("login", draft.login)
     draft.source = Source.IDP if actor.is_idp else Source.HAND
     if not draft.emails and not actor.is_idp:
         draft.emails = [{"value": draft.email or draft.login, "type": "work", "primary": True}]
@@ -92,6 +96,17 @@ def _prepare(draft: Teammate, actor: Actor) -> None:
     if not draft.password:
         draft.set_unusable_password()
     draft.refresh_keys()
+
+
+def _ensure_address(attribute: str, value: str) -> None:
+    """What a person enters has to be an address that mail can reach. Raises InvalidValue.
+
+    What the identity provider sends may be any name: that is between it and the company.
+    """
+    try:
+        validate_email(value)
+    except ValidationError:
+        raise InvalidValue(attribute, f"{value} is no e-mail address. Enter one such as name@example.com.") from None
 
 
 def _insert(draft: Teammate) -> Teammate | None:
@@ -167,6 +182,9 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
     before = {**_for_event(teammate), **{name: getattr(teammate, name) for name in IN_EVENTS_IN_PART}}
     was_active, was_admin = teammate.is_active, teammate.is_company_admin
     changed = _assign(teammate, changes)
+    if not actor.is_idp:
+        for name in {"login", "email"} & changed & changes.keys():
+            _ensure_address(name, getattr(teammate, name))
     if visible_again and teammate.removed_by_idp_at is not None:
         teammate.removed_by_idp_at = teammate.address_released_at = None
         changed |= {"removed_by_idp_at", "address_released_at"}
