@@ -159,7 +159,7 @@ def _ask(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Sp
         "spec": spec,
         "form": form,
         "facts": list(spec.facts(pages, request, chosen)),
-        "names": [str(row) for row in chosen[:SHOWN]],
+        "names": [pages.spelled_out(row) for row in chosen[:SHOWN]],
         "more": max(0, len(chosen) - SHOWN),
         "keys": [row.pk for row in chosen],
         "checkbox": ACTION_CHECKBOX_NAME,

@@ -217,6 +217,10 @@ class ScopedAdmin(ModelAdmin):
         """What the page with a value that is shown once needs besides the value."""
         return {}
 
+    def spelled_out(self, row: Any) -> str:
+        """A row where it is asked about, so that nobody takes it for another of the same name."""
+        return str(row)
+
     def banner(self, request: HttpRequest, obj: Any) -> str:
         """What has to be known before anything else on this page."""
         return ""

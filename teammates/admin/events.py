@@ -59,7 +59,7 @@ LISTS = {
 
 class EventForm(LogForm):
     q = forms.CharField(
-        label=_("Person, resource or words"),
+        label=_("Person or resource"),
         required=False,
         max_length=200,
         help_text=_("A name, an e-mail address or an ID such as tea_6nvkx, of what was changed or of who did it."),

@@ -70,12 +70,20 @@ def _idp_facts(chosen: list[Any]) -> Iterable[str]:
         yield alone if len(chosen) == 1 else text % {"number": managed}
 
 
+def _self_facts(request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    if any(teammate.pk == request.user.pk and teammate.is_active for teammate in chosen):
+        yield translated(
+            "You are among them: you are signed out at once, and come back only when another company admin lets you in."
+        )
+
+
 def facts_of_blocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
     number = sum(teammate.is_active for teammate in chosen)
     yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
     if number < len(chosen):
         yield translated("Those who are not active are left as they are.")
     yield from _idp_facts(chosen)
+    yield from _self_facts(request, chosen)
     yield from _last_admin_facts(chosen)
 
 
@@ -101,6 +109,8 @@ def facts_of_deleting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[A
     number = sum(teammate.is_active for teammate in chosen)
     if number:
         yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
+    yield from _idp_facts(chosen)
+    yield from _self_facts(request, chosen)
     yield from _last_admin_facts(chosen)
 
 

@@ -19,6 +19,7 @@ from teammates.admin.panels import Panel, tab
 from teammates.admin.pieces import badge
 from teammates.admin.teammate_actions import TeammateActions, is_last_admin, licences_in_words
 from teammates.admin.teammate_filters import AdminFilter, GroupFilter, SourceFilter, StatusFilter
+from teammates.errors import InvalidValue
 from teammates.models import Company, Membership, Source, Status, Teammate
 from teammates.moments import ago
 from teammates.services import access, passwords, teammates
@@ -186,7 +187,13 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
         form = with_values(TeammateForm, definitions_of(request, obj.company_id), obj.custom_fields)
         return super().get_form(request, obj, change=change, form=form, **kwargs)
 
+    def spelled_out(self, row: Any) -> str:
+        """Namesakes are told apart by their logins."""
+        return row.name if row.name == row.login else f"{row.name} ({row.login})"
+
     def banner(self, request: HttpRequest, obj: Any) -> str:
+        if obj.status == Status.DELETED and obj.address_released_at:
+            return translated("This teammate was deleted, and support released the address: it can be used again.")
         if obj.status == Status.DELETED:
             return translated("This teammate was deleted. The address stays reserved until support releases it.")
         if is_last_admin(obj):
@@ -213,6 +220,10 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
 
     def update(self, request: HttpRequest, obj: Any, form: Any) -> None:
         actor, plain = self.actor(request), form.changes(*OWN_COLUMNS)
+        if obj.pk == request.user.pk and plain.get("is_company_admin") is False and not is_last_admin(obj):
+            raise InvalidValue(
+                "is_company_admin", translated("It would sign you out of these settings: ask another company admin.")
+            )
         entered = entered_values(form, obj.company_id, definitions_of(request, obj.company_id))
 
         def decide(locked: Teammate) -> dict[str, Any]:

@@ -212,6 +212,26 @@ def test_the_last_admin_stays_one(admin: Browser, admin_person: Teammate) -> Non
     assert admin_person.is_company_admin
 
 
+def test_nobody_signs_themselves_out_of_the_settings_by_a_tick(
+    admin: Browser, admin_person: Teammate, company: Company
+) -> None:
+    TeammateFactory.create(company=company, admin=True)
+    sent = entered(admin.look("change", admin_person))
+    del sent["is_company_admin"]
+    assert "ask another company admin" in text(admin.save("change", admin_person, **sent))
+    admin_person.refresh_from_db()
+    assert admin_person.is_company_admin
+
+
+@pytest.mark.parametrize("address", ["not an address", "ada@", "@example.com", "a b@example.com"])
+def test_an_address_that_no_mail_reaches_is_refused(admin: Browser, company: Company, address: str) -> None:
+    ada = TeammateFactory.create(company=company)
+    assert "is no e-mail address" in text(admin.save("add", Teammate, login=address))
+    sent = entered(admin.look("change", ada))
+    assert "is no e-mail address" in text(admin.save("change", ada, **(sent | {"email": address})))
+    assert company.teammates.filter(email=address).count() == 0
+
+
 def test_access_is_granted_and_the_worker_told(admin: Browser, company: Company) -> None:
     ada, inbox = TeammateFactory.create(company=company), InboxFactory.create(company=company)
     sent = entered(admin.look("change", ada)) | {"workspaces": [inbox.workspace_id]}
@@ -260,6 +280,23 @@ def test_blocking_asks_first(admin: Browser, company: Company) -> None:
     assert ada.name in page
     ada.refresh_from_db()
     assert ada.status == Status.ACTIVE
+
+
+@pytest.mark.parametrize("action", ["block", "delete"])
+def test_who_is_asked_about_is_told_from_namesakes(admin: Browser, company: Company, action: str) -> None:
+    ada = TeammateFactory.create(company=company, display_name="Ada Lovelace", login="ada2@example.com", source="idp")
+    page = text(admin.act(action, ada, confirmed=False))
+    assert "Ada Lovelace (ada2@example.com)" in page
+    assert "They are provisioned by your identity provider" in page
+
+
+@pytest.mark.parametrize("action", ["block", "delete"])
+def test_one_who_is_among_those_asked_about_is_told_so(
+    admin: Browser, admin_person: Teammate, company: Company, action: str
+) -> None:
+    other = TeammateFactory.create(company=company, admin=True)
+    assert "You are among them" in text(admin.act(action, admin_person, other, confirmed=False))
+    assert "You are among them" not in text(admin.act(action, other, confirmed=False))
 
 
 def test_blocking_and_unblocking(admin: Browser, company: Company) -> None:
