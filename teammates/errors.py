@@ -33,7 +33,7 @@ class LoginTaken(Refusal):
     def __init__(self, login: str) -> None:
         super().__init__(
             f"A teammate with the login {login} already exists in this company. "
-            "Look the teammate up by userName and update that account instead."
+            "Find that teammate (in SCIM with a filter on userName) and update them instead."
         )
 
 

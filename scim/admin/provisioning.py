@@ -50,6 +50,10 @@ DENIED = _(
     "The identity provider is not let in, so nobody is created, changed or blocked. Create a token and enter it as "
     "Secret Token in Microsoft Entra ID, then press Test Connection there; the refusal below says what is wrong."
 )
+NOT_IN_THE_PLAN = _(
+    "Whatever the identity provider asks for is refused until the plan includes user provisioning. Nothing has to be "
+    "changed there, and no new token is needed: it goes on by itself then."
+)
 SOME_REFUSED = _(
     "The identity provider is connected, and what it asks for is done, but for what was refused in the last cycle: see "
     "whether something is to be corrected. It tries again by itself."
@@ -73,7 +77,7 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         **_context(request, company, TITLE),
         "connection": connection,
         "look": LOOKS[connection.state],
-        "words": _words(connection),
+        "words": _words(company, connection),
         "cycle": cycle,
         "refused_url": _refused_url(request, company, cycle) if cycle is not None else "",
         "tenant_url": tenant_url(),
@@ -88,9 +92,11 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/scim/user_provisioning.html", context)
 
 
-def _words(connection: Connection) -> Any:
+def _words(company: Company, connection: Connection) -> Any:
     """How the connection is doing, and what to do about it."""
     cycle = connection.last
+    if not company.scim_allowed:
+        return NOT_IN_THE_PLAN
     if cycle is not None and cycle.is_denied:
         return DENIED
     if connection.state == State.HEALTHY and cycle is not None and cycle.refused + cycle.failed:

@@ -134,7 +134,7 @@ def test_a_user_name_that_exists_is_409_and_never_a_second_person(scim, company,
         answer = scim.create_user(again, externalId="other")
 
     assert answer.refusal == (409, "uniqueness")
-    assert "Look the teammate up by userName" in answer["detail"]
+    assert "in SCIM with a filter on userName" in answer["detail"]
 
 
 def test_the_same_user_name_in_another_company_is_another_person(scim, other_scim):

@@ -119,7 +119,7 @@ def test_entries_are_found(admin: Browser, company: Company, ada: Any, query: di
 def test_a_search_offers_everything_about_whom_it_may_mean(admin: Browser, company: Company, ada: Any) -> None:
     page = admin.look("changelist", LogEntry, q="lovelace")
     assert f"resource={ada.public_id}" in page.content.decode()
-    assert "Everything about: Ada Lovelace" in text(page)
+    assert "All entries of: Ada Lovelace" in text(page)
 
 
 def test_what_is_about_a_blocked_person_begins_with_who_blocked_them(

@@ -105,7 +105,9 @@ def test_a_connection_that_is_not_let_in_says_that_nobody_is_provisioned(admin: 
 
 def test_a_plan_without_provisioning_is_said(admin: Browser, company: Company) -> None:
     Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER)
-    assert "this company is on the Starter plan" in text(admin.get(PAGE))
+    page = text(admin.get(PAGE))
+    assert "this company is on the Starter plan" in page
+    assert "no new token is needed" in page
 
 
 def test_licences_are_told_in_words(admin: Browser, company: Company) -> None:
