@@ -104,7 +104,7 @@ def _ensure_address(attribute: str, value: str) -> None:
     What the identity provider sends may be any name: that is between it and the company.
     """
     try:
-        validate_email(value)
+        validate_email(value.strip())
     except ValidationError:
         raise InvalidValue(attribute, f"{value} is no e-mail address. Enter one such as name@example.com.") from None
 

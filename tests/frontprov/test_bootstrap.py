@@ -5,10 +5,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
-from teammates.models import Teammate
+from teammates.models import Company, Teammate
 
 
 def bootstrap(**options: Any) -> dict[str, Any]:
@@ -28,11 +28,17 @@ def test_the_first_person_a_client_finds_has_what_clients_expect_of_a_person(db:
 
 
 @pytest.mark.parametrize(
-    ("email", "name"), [("ann.lee@x.test", "Ann Lee"), ("ann@x.test", "Ann Initech"), ("@x.test", "@x.test Initech")]
+    ("email", "name"), [("ann.lee@x.test", "Ann Lee"), ("ann@x.test", "Ann Initech"), ("_@x.test", "_@x.test Initech")]
 )
 def test_an_admin_is_named_after_the_address(db: None, email: str, name: str) -> None:
     bootstrap(admin_email=email)
     assert Teammate.objects.get(login=email).name == name
+
+
+def test_an_admin_needs_an_address_that_mail_reaches(db: None) -> None:
+    with pytest.raises(CommandError, match=r"@x\.test is no e-mail address"):
+        bootstrap(admin_email="@x.test")
+    assert not Company.objects.exists()
 
 
 def test_called_again_it_finds_what_is_there_and_makes_a_new_token(db: None) -> None:
