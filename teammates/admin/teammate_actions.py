@@ -70,11 +70,12 @@ def _idp_facts(chosen: list[Any]) -> Iterable[str]:
         yield alone if len(chosen) == 1 else text % {"number": managed}
 
 
-def _self_facts(request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
-    if any(teammate.pk == request.user.pk and teammate.is_active for teammate in chosen):
-        yield translated(
-            "You are among them: you are signed out at once, and come back only when another company admin lets you in."
-        )
+def _admin_facts(request: HttpRequest, chosen: list[Any], of_oneself: str) -> Iterable[str]:
+    """What it means that admins are among them: the last is refused, and one may be whoever asks."""
+    refused = list(_last_admin_facts(chosen))
+    yield from refused
+    if not refused and any(teammate.pk == request.user.pk for teammate in chosen):
+        yield of_oneself
 
 
 def facts_of_blocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
@@ -83,8 +84,13 @@ def facts_of_blocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[A
     if number < len(chosen):
         yield translated("Those who are not active are left as they are.")
     yield from _idp_facts(chosen)
-    yield from _self_facts(request, chosen)
-    yield from _last_admin_facts(chosen)
+    yield from _admin_facts(
+        request,
+        chosen,
+        translated(
+            "You are among them: you are signed out at once, and come back only when another company admin lets you in."
+        ),
+    )
 
 
 def facts_of_unblocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
@@ -110,8 +116,9 @@ def facts_of_deleting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[A
     if number:
         yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
     yield from _idp_facts(chosen)
-    yield from _self_facts(request, chosen)
-    yield from _last_admin_facts(chosen)
+    yield from _admin_facts(
+        request, chosen, translated("You are among them: you are signed out at once, and for good.")
+    )
 
 
 class TeammateActions:

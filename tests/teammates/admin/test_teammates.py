@@ -226,10 +226,11 @@ def test_nobody_signs_themselves_out_of_the_settings_by_a_tick(
 @pytest.mark.parametrize("address", ["not an address", "ada@", "@example.com", "a b@example.com"])
 def test_an_address_that_no_mail_reaches_is_refused(admin: Browser, company: Company, address: str) -> None:
     ada = TeammateFactory.create(company=company)
-    assert "is no e-mail address" in text(admin.save("add", Teammate, login=address))
     sent = entered(admin.look("change", ada))
+    before = dump()
+    assert "is no e-mail address" in text(admin.save("add", Teammate, login=address))
     assert "is no e-mail address" in text(admin.save("change", ada, **(sent | {"email": address})))
-    assert company.teammates.filter(email=address).count() == 0
+    assert dump() == before
 
 
 def test_access_is_granted_and_the_worker_told(admin: Browser, company: Company) -> None:
@@ -290,13 +291,22 @@ def test_who_is_asked_about_is_told_from_namesakes(admin: Browser, company: Comp
     assert "They are provisioned by your identity provider" in page
 
 
-@pytest.mark.parametrize("action", ["block", "delete"])
-def test_one_who_is_among_those_asked_about_is_told_so(
-    admin: Browser, admin_person: Teammate, company: Company, action: str
+@pytest.mark.parametrize(("action", "means"), [("block", "lets you in"), ("delete", "for good")])
+def test_one_who_is_among_those_asked_about_is_told_what_it_means(
+    admin: Browser, admin_person: Teammate, company: Company, action: str, means: str
 ) -> None:
-    other = TeammateFactory.create(company=company, admin=True)
-    assert "You are among them" in text(admin.act(action, admin_person, other, confirmed=False))
+    other, plain = TeammateFactory.create(company=company, admin=True), TeammateFactory.create(company=company)
+    told = text(admin.act(action, admin_person, plain, confirmed=False))
+    assert "You are among them: you are signed out at once" in told
+    assert means in told
     assert "You are among them" not in text(admin.act(action, other, confirmed=False))
+
+
+@pytest.mark.parametrize("action", ["block", "delete"])
+def test_the_last_admin_is_told_that_they_stay(admin: Browser, admin_person: Teammate, action: str) -> None:
+    told = text(admin.act(action, admin_person, confirmed=False))
+    assert "the last company admin among these will be refused" in told
+    assert "You are among them" not in told
 
 
 def test_blocking_and_unblocking(admin: Browser, company: Company) -> None:
