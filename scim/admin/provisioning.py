@@ -50,6 +50,7 @@ DENIED = _(
     "The identity provider is not let in, so nobody is created, changed or blocked. Create a token and enter it as "
     "Secret Token in Microsoft Entra ID, then press Test Connection there; the refusal below says what is wrong."
 )
+NOT_YET = _("No identity provider has connected yet. One can, as soon as the plan includes user provisioning.")
 NOT_IN_THE_PLAN = _(
     "Whatever the identity provider asks for is refused until the plan includes user provisioning. Nothing has to be "
     "changed there, and no new token is needed: it goes on by itself then."
@@ -96,7 +97,7 @@ def _words(company: Company, connection: Connection) -> Any:
     """How the connection is doing, and what to do about it."""
     cycle = connection.last
     if not company.scim_allowed:
-        return NOT_IN_THE_PLAN
+        return NOT_YET if connection.state == State.NEVER else NOT_IN_THE_PLAN
     if cycle is not None and cycle.is_denied:
         return DENIED
     if connection.state == State.HEALTHY and cycle is not None and cycle.refused + cycle.failed:

@@ -103,11 +103,20 @@ def test_a_connection_that_is_not_let_in_says_that_nobody_is_provisioned(admin: 
     assert "is not let in, so nobody is created" in text(admin.get(PAGE))
 
 
-def test_a_plan_without_provisioning_is_said(admin: Browser, company: Company) -> None:
+def test_a_plan_without_provisioning_is_said_once(admin: Browser, support: Browser, company: Company) -> None:
     Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER)
     page = text(admin.get(PAGE))
-    assert "this company is on the Starter plan" in page
+    assert page.count("Starter") == 1
+    assert "One can, as soon as the plan includes user provisioning." in page
+    assert "this company is on the Starter plan" in text(support.get(f"{PAGE}?company={company.public_id}"))
+
+
+def test_a_connection_refused_for_the_plan_needs_no_new_token(admin: Browser, company: Company) -> None:
+    Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER)
+    log_entry(company, status=403, outcome="refused", kinds=[], text="Refused: the plan.")
+    page = text(admin.get(PAGE))
     assert "no new token is needed" in page
+    assert "Create a token and enter it" not in page
 
 
 def test_licences_are_told_in_words(admin: Browser, company: Company) -> None:
