@@ -4,11 +4,13 @@
 class Refusal(Exception):
     """A request that the rules of the product do not allow. Nothing has changed.
 
-    notice: the kind of notice that tells the company's admins of it, when they have to do something.
+    notice: the kind of notice that tells the company's admins of it, when they have to do something. fact: what the
+    notice says then, without what to do, which each kind of notice says by itself (teammates.guidance).
     attribute: where the value was that cannot be, in the product's words, when it was one value.
     """
 
     notice = ""
+    fact = ""
     attribute = ""
     subject = ""
 
@@ -55,9 +57,10 @@ class NoLicenceLeft(Refusal):
     notice = "no_licence"
 
     def __init__(self, licences: int, name: str) -> None:
+        self.fact = f"No licence is left ({licences} of {licences} are in use), so {name} cannot be active."
         super().__init__(
-            f"No licence is left ({licences} of {licences} are in use), so {name} cannot be active. A company admin "
-            "can block somebody who no longer needs access, or have licences added; then the next attempt will succeed."
+            f"{self.fact} A company admin can block somebody who no longer needs access, or have licences added; "
+            "then the next attempt will succeed."
         )
 
 
@@ -68,10 +71,8 @@ class LastAdmin(Refusal):
 
     def __init__(self, name: str, public_id: str) -> None:
         self.subject = public_id
-        super().__init__(
-            f"{name} is the last active company admin and can neither be blocked nor removed. "
-            "Make another teammate a company admin first."
-        )
+        self.fact = f"{name} is the last active company admin and can neither be blocked nor removed."
+        super().__init__(f"{self.fact} Make another teammate a company admin first.")
 
 
 class UnknownTemplate(Refusal):

@@ -84,7 +84,7 @@ def raise_notice(company_id: int, kind: str, text: str, *, subject: str = "") ->
 def tell_admins(company_id: int, refusal: Refusal) -> None:
     """Raise the notice of a refusal that the company's admins have to know of; after what it undid."""
     if refusal.notice:
-        raise_notice(company_id, refusal.notice, str(refusal), subject=refusal.subject)
+        raise_notice(company_id, refusal.notice, refusal.fact, subject=refusal.subject)
 
 
 def hold(conditions: Sequence[Condition]) -> None:
