@@ -5,12 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import END_TO_END, JOURNEYS, kept_together
+from tests.conftest import END_TO_END, kept_together
 from tests.e2e.demo import furnish
 from tests.e2e.installation import Installation, once, shared
-
-# What takes longest begins, so that at the end no worker waits for the other. The rest of the folder follows.
-LONGEST = [JOURNEYS, f"{END_TO_END}test_running.py"]
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     return result
 
 
-def _place(item: pytest.Item) -> tuple[int, str, bool]:
-    together = kept_together(item.nodeid)
-    if together in LONGEST:
-        return LONGEST.index(together), "", "ending" in getattr(item, "fixturenames", ())
-    return len(LONGEST) + (not item.nodeid.startswith(END_TO_END)), together, False
+def _place(item: pytest.Item) -> tuple[bool, str, bool]:
+    """This folder before the rest, file by file. (pytest-xdist hands out first what is kept together, by its size.)"""
+    ending = "ending" in getattr(item, "fixturenames", ())
+    return not item.nodeid.startswith(END_TO_END), kept_together(item.nodeid), ending

@@ -18,8 +18,9 @@ LEFT = {("inbox-add-choosing", "region")}
 ALL = {"resultTypes": ["violations"]}
 COLOURS: dict[str, Any] = {**ALL, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 WITHOUT_COLOURS: dict[str, Any] = {**ALL, "rules": {name: {"enabled": False} for name in COLOURS["runOnly"]["values"]}}
-# Icons are drawn with words; the one of a search button says what the button does.
-HEARD = """() => [...document.querySelectorAll(".material-symbols-outlined:not([type=submit] > *)")]
+# Icons are drawn with words; those of the two search buttons say what the button does.
+HEARD = """() => [...document.querySelectorAll(".material-symbols-outlined")]
+    .filter(icon => !icon.matches("#searchbar-submit > *, #command-submit > *"))
     .filter(icon => icon.checkVisibility() && !icon.closest("[aria-hidden=true]"))
     .map(icon => icon.textContent.trim())"""
 RUN = "options => axe.run(document, options).then(found => found.violations)"

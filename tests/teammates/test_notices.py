@@ -85,6 +85,12 @@ def test_no_licence_stays_open_while_there_is_none(full):
     assert kinds(company) == ["no_licence"]
 
 
+def test_no_licence_that_was_told_as_one_became_free_closes_within_the_minute(company):
+    notices.raise_notice(company.pk, NoticeKind.NO_LICENCE, "Full")
+    tasks.resolve_notices()
+    assert kinds(company) == []
+
+
 @pytest.mark.parametrize("leave", [teammates.block_teammate, departures.delete_teammate, departures.remove_by_idp])
 def test_no_licence_closes_with_whoever_leaves_one(full, leave):
     company, person = full

@@ -98,6 +98,13 @@ def store_recovery_codes(person: Person) -> list[str]:
     return codes
 
 
+def sign_in_with_a_recovery_code(person: Person, company: Company, code: str) -> None:
+    person.signs_in(company.card["admin_email"], company.card["admin_password"])
+    person.follow("Use a recovery code")
+    person.enter({"Recovery code": code})
+    person.press("Sign in")
+
+
 def test_two_factor_sign_in(admin: Person, company: Company, come: Come) -> None:
     login, password = company.card["admin_email"], company.card["admin_password"]
     secret, recovery = set_up_two_factor(admin)
@@ -110,10 +117,7 @@ def test_two_factor_sign_in(admin: Person, company: Company, come: Come) -> None
     phone.sees("Add teammate")
 
     lost = come()
-    lost.signs_in(login, password)
-    lost.follow("Use a recovery code")
-    lost.enter({"Recovery code": recovery[0]})
-    lost.press("Sign in")
+    sign_in_with_a_recovery_code(lost, company, recovery[0])
     lost.is_told("You signed in with a recovery code; 9 are left.")
 
     open_account(lost)
@@ -134,10 +138,7 @@ def test_recovery_codes_are_made_anew_and_two_factor_is_turned_off(admin: Person
     new = store_recovery_codes(admin)
 
     elsewhere = come()
-    elsewhere.signs_in(login, password)
-    elsewhere.follow("Use a recovery code")
-    elsewhere.enter({"Recovery code": old[0]})
-    elsewhere.press("Sign in")
+    sign_in_with_a_recovery_code(elsewhere, company, old[0])
     elsewhere.sees("This recovery code is wrong, or was used already.")
     elsewhere.page.wait_for_timeout(1_000)  # who entered a wrong code has to wait a second
     elsewhere.enter({"Recovery code": new[0]})
