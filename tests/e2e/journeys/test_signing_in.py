@@ -179,4 +179,4 @@ def test_an_address_in_two_companies_is_asked_which(
 def test_a_plan_without_user_provisioning_says_so_and_takes_nothing_away(admin: Person) -> None:
     admin.sees("User provisioning (SCIM) is not part of your company's plan (Starter)", "stays as it is")
     admin.go("Teammates", "User provisioning")
-    admin.sees("User provisioning is part of the Scale plan and above")
+    admin.sees("It is part of the Scale plan and above.", "One can, as soon as the plan includes user provisioning.")
