@@ -5,6 +5,7 @@ sign-in, one who is blocked and somebody who is no admin, Umbrella a plan withou
 admins, and Strict asks for a second factor. `both@example.com` is an admin of two. All of them have PASSWORD.
 
 Globex has notices: its licences are used up, its token ends within days, and a group of its own was taken over.
+Stark has more people in a group than one page lists, and a notice that somebody closed.
 """
 
 import httpx
@@ -40,20 +41,23 @@ if not company.workspaces.exists():
 
 OTHERS = """
 from django_otp.oath import totp
-from teammates.models import Company, Teammate
-from teammates.services import companies, teammates, two_factor
+from teammates.errors import LastAdmin
+from teammates.models import Company, Notice, Teammate, TeammateGroup
+from teammates.services import companies, groups, notices, teammates, two_factor
 from teammates.services.events import SYSTEM
+from teammates.services.members import MemberChange
 def make(name, plan="scale", licences=100, **settings):
     made = companies.create_company(name, name.lower(), plan=plan, licences=licences, actor=SYSTEM, **settings)
     person(made, f"admin@{made.slug}.example")
     return made
-def person(company, login, is_company_admin=True):
+def person(company, login, is_company_admin=True, signs_in=True):
     first = login.partition("@")[0].title()
     draft = Teammate(
         company=company, login=login, email=login, first_name=first, last_name=company.name,
         is_company_admin=is_company_admin,
     )
-    draft.set_password("PASSWORD")
+    if signs_in:
+        draft.set_password("PASSWORD")
     return teammates.create_teammate(draft, actor=SYSTEM)
 if not Company.objects.filter(slug="initech").exists():
     initech, umbrella = make("Initech"), make("Umbrella", "starter")
@@ -65,19 +69,30 @@ if not Company.objects.filter(slug="initech").exists():
     teammates.block_teammate(initech.pk, person(initech, "blocked@initech.example").pk, actor=SYSTEM)
     careful = person(initech, "careful@initech.example")
     two_factor.confirm(careful, f"{totp(two_factor.prepare(careful).bin_key):06}")
+    stark = make("Stark")
+    logins = [f"person{number}@stark.example" for number in range(60)]
+    everybody = [person(stark, login, is_company_admin=False, signs_in=False).public_id for login in logins]
+    group = groups.create_group(stark, TeammateGroup(name="Everybody"), actor=SYSTEM)
+    groups.update_group(stark, group.pk, {}, [MemberChange(add=everybody)], actor=SYSTEM)
+    try:
+        teammates.block_teammate(stark.pk, Teammate.objects.get(login="admin@stark.example").pk, actor=SYSTEM)
+    except LastAdmin as refusal:
+        notices.tell_admins(stark.pk, refusal)
+    notices.close_notice(stark, Notice.objects.get(company=stark).pk, actor=SYSTEM)
 """.replace("PASSWORD", PASSWORD)
 
 
 NOTICED = """
 from datetime import timedelta
 from django.utils import timezone
-from teammates.models import Company, Scope, TeammateGroup
-from teammates.services import groups, token_watch, tokens
-from teammates.services.events import SYSTEM
+from teammates.models import Scope
+from teammates.services import token_watch, tokens
 globex = Company.objects.filter(slug="globex").first()
 if globex is None:
     globex = make("Globex", licences=2, group_sync_enabled=True)
-    groups.create_group(globex, TeammateGroup(name="Field sales"), actor=SYSTEM)
+    group = groups.create_group(globex, TeammateGroup(name="Field sales"), actor=SYSTEM)
+    admin = Teammate.objects.get(login="admin@globex.example")
+    groups.update_group(globex, group.pk, {}, [MemberChange(add=[admin.public_id])], actor=SYSTEM)
     ends = timezone.now() + timedelta(days=2)
     token, value = tokens.create_token(globex, "Microsoft Entra ID", list(Scope), actor=SYSTEM, expires_at=ends)
     token_watch.watch_tokens()

@@ -1,8 +1,8 @@
 """Every page of the web admin by name, for those who look at all of them.
 
 Who opens them is in tests/e2e/demo.py: an admin of the furnished company, support staff, admins of a company with
-nothing in it (hooli), of one whose plan lapsed (umbrella), of one with notices (globex) and of one with somebody
-blocked (initech), newcomers, and nobody, who has not signed in.
+nothing in it (hooli), of one whose plan lapsed (umbrella), of one with notices (globex), of one with somebody blocked (initech) and
+of one with many people (stark), newcomers, and nobody, who has not signed in.
 """
 
 from collections.abc import Mapping
@@ -128,6 +128,14 @@ PEOPLE: Mapping[str, Place] = {
     "group-remove-members": Place(
         "admin", GROUPS, (row("On call"), tab("members"), link("Search, page through"), bulk("remove"))
     ),
+    "group-members-paged": Place("stark", GROUPS, (first_row, tab("members"), link("Search, page through"))),
+    "group-members-second-page": Place(
+        "stark", GROUPS, (first_row, tab("members"), link("Search, page through"), link("2"))
+    ),
+    "group-unconfirmed-members": Place("globex", GROUPS, (row("Field sales"), tab("members"))),
+    "group-remove-unconfirmed": Place(
+        "globex", GROUPS, (row("Field sales"), leads("#action-remove_unconfirmed button"))
+    ),
     "group-import": Place("admin", GROUPS, (row("On call"), tab("members"), link("Import from CSV"))),
     "group-import-report": Place(
         "admin",
@@ -157,6 +165,7 @@ SETTINGS: Mapping[str, Place] = {
     "template-history": Place("admin", TEMPLATES, (row("Support squad"), link("History"))),
     "template-delete": Place("admin", TEMPLATES, (row("Support squad"), leads("#action-delete button"))),
     "template-add": Place("admin", TEMPLATES + "add/"),
+    "template-add-refused": Place("admin", TEMPLATES + "add/", (button("Save"),)),
     "workspaces": Place("admin", WORKSPACES),
     "workspace": Place("admin", WORKSPACES, (first_row,)),
     "workspace-add": Place("admin", WORKSPACES + "add/"),
@@ -167,15 +176,18 @@ SETTINGS: Mapping[str, Place] = {
     "inbox-add": Place("admin", INBOXES + "add/"),
     "inbox-add-choosing": Place("admin", INBOXES + "add/", (click(".select2-selection"),)),
     "inbox-delete": Place("admin", INBOXES, (first_row, leads("#action-delete button"))),
+    "inbox-history": Place("admin", INBOXES, (first_row, link("History"))),
     "custom-fields": Place("admin", FIELDS),
     "custom-field": Place("admin", FIELDS, (first_row,)),
     "custom-field-add": Place("admin", FIELDS + "add/"),
     "custom-field-delete": Place("admin", FIELDS, (first_row, leads("#action-delete button"))),
+    "custom-field-history": Place("admin", FIELDS, (first_row, link("History"))),
     "company": Place("admin", COMPANIES),
     "notices": Place("admin", NOTICES),
     "notices-open": Place("globex", NOTICES),
     "notice": Place("globex", NOTICES, (first_row,)),
     "notices-close": Place("globex", NOTICES, (bulk("close"),)),
+    "notices-closed": Place("stark", NOTICES + "?state=closed"),
     "notice-in-the-banner": Place("globex", TEAMMATES),
     "notices-by-email": Place("admin", NOTICES + "by-email/"),
     "tokens": Place("admin", TOKENS),
@@ -185,6 +197,11 @@ SETTINGS: Mapping[str, Place] = {
     "token-revoke": Place("admin", TOKENS, (first_row, leads("#action-revoke button"))),
     "token-add": Place("admin", TOKENS + "add/"),
     "token-shown-once": Place("hooli", TOKENS + "add/", NEW_TOKEN),
+    "token-revoked": Place(
+        "hooli",
+        TOKENS + "add/",
+        (*NEW_TOKEN, goes_to(TOKENS), first_row, leads("#action-revoke button"), button("Revoke")),
+    ),
     "token-rotated": Place(
         "hooli",
         TOKENS + "add/",
@@ -243,7 +260,7 @@ SUPPORT: Mapping[str, Place] = {
     "support-companies": Place("support", COMPANIES),
     "support-company": Place("support", COMPANIES + "?q=demo", (first_row,)),
     "support-company-history": Place("support", COMPANIES + "?q=demo", (first_row, link("History"))),
-    "support-teammates": Place("support", TEAMMATES),
+    "support-teammates": Place("support", TEAMMATES + "?q=demo"),
     "support-teammate": Place("support", TEAMMATES, (row("Lovelace"),)),
     "support-groups": Place("support", GROUPS),
     "support-tokens": Place("support", TOKENS),
