@@ -1,6 +1,6 @@
 """Actions that ask before they act, and tell afterwards what they did and what was refused."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -147,7 +147,7 @@ def _act(
     for text in refusals:
         pages.message_user(request, text, messages.ERROR)
     if done:
-        pages.message_user(request, spec.done % {"names": _some(done)}, messages.SUCCESS)
+        pages.message_user(request, spec.done % {"names": some(done)}, messages.SUCCESS)
     return secrets
 
 
@@ -198,8 +198,8 @@ def object_buttons(pages: "ScopedAdmin", request: HttpRequest, row: Model) -> li
     return [spec for spec in specs if spec.applies(row) and spec.offered(row)]
 
 
-def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:SHOWN])
-    if len(names) <= SHOWN:
-        return shown
-    return _("%(names)s and %(more)s more") % {"names": shown, "more": len(names) - SHOWN}
+def some(names: Sequence[str], number: int | None = None) -> str:
+    """The first of the names, and how many more there are: of all the names, or of `number` when these are a part."""
+    shown = names[:SHOWN]
+    more = (len(names) if number is None else number) - len(shown)
+    return _("%(names)s and %(more)s more") % {"names": ", ".join(shown), "more": more} if more else ", ".join(shown)

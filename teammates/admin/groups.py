@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from teammates.admin import group_panels as panels
-from teammates.admin.actions import confirmed_action
+from teammates.admin.actions import SHOWN, confirmed_action, some
 from teammates.admin.badges import managed_badge
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordsField
@@ -52,6 +52,16 @@ def facts_of_deleting(pages: ScopedAdmin, request: HttpRequest, chosen: list[Any
     if managed:
         yield translated("Managed by your identity provider, so not to be deleted here: %(names)s.") % {
             "names": ", ".join(managed[:10])
+        }
+
+
+def facts_of_removing_unconfirmed(pages: ScopedAdmin, request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    for group in chosen[:SHOWN]:
+        waiting = group.memberships.filter(confirmed=False).select_related("teammate").order_by("teammate_id")
+        names = [membership.teammate.name for membership in waiting[:SHOWN]]
+        yield translated("Who leaves %(group)s: %(names)s") % {
+            "group": group.name,
+            "names": some(names, group.unconfirmed_counted),
         }
 
 
@@ -180,6 +190,8 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
         ),
         done=_("Unconfirmed members were removed from: %(names)s."),
         applies=lambda group: group.management == Management.IDP and group.unconfirmed_counted > 0,
+        look="danger",
+        facts=facts_of_removing_unconfirmed,
     )
     def remove_unconfirmed(self, request: HttpRequest, group: TeammateGroup, reason: str) -> None:
         remove_unconfirmed_members(group.company, group.pk, actor=self.actor(request))

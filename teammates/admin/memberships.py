@@ -61,6 +61,7 @@ class MembershipAdmin(ScopedAdmin):
         group = self._group(request)
         context: dict[str, Any] = {}
         if group is not None:
+            request.group_made_here = not group.is_idp_managed  # type: ignore[attr-defined]
             context = {"title": translated("Members of %(group)s") % {"group": group.name}, "group": group}
             pages: Any = self.admin_site.get_model_admin(TeammateGroup)
             name_the_way(pages, request, translated("Members"), group)
@@ -76,6 +77,17 @@ class MembershipAdmin(ScopedAdmin):
         if group is None:
             raise Http404
         return group
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Only in a group that the identity provider manages is there something to confirm."""
+        return [name for name in self.list_display if name != "is_confirmed" or not self._made_here(request)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [] if self._made_here(request) else [*self.list_filter]
+
+    def _made_here(self, request: HttpRequest) -> bool:
+        made_here: bool = getattr(request, "group_made_here", False)
+        return made_here
 
     @admin.display(description=_("member"), ordering="teammate__login_key")
     def member(self, membership: Membership) -> str:

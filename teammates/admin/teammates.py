@@ -11,6 +11,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from teammates.admin import teammate_panels as panels
+from teammates.admin.actions import some
 from teammates.admin.badges import status_badge, with_note
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
@@ -126,8 +127,7 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
 
     @admin.display(description=_("groups"))
     def in_groups(self, teammate: Any) -> str:
-        names, more = ", ".join(teammate.groups_named), teammate.groups_counted - len(teammate.groups_named)
-        return translated("%(names)s and %(more)s more") % {"names": names, "more": more} if more > 0 else names or "—"
+        return some(teammate.groups_named, teammate.groups_counted) or "—"
 
     @admin.display(description=_("template"))
     def template(self, teammate: Teammate) -> str:

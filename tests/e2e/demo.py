@@ -40,6 +40,7 @@ if not company.workspaces.exists():
 """
 
 OTHERS = """
+from contextlib import suppress
 from django_otp.oath import totp
 from teammates.errors import LastAdmin
 from teammates.models import Company, Notice, Teammate, TeammateGroup
@@ -74,10 +75,8 @@ if not Company.objects.filter(slug="initech").exists():
     everybody = [person(stark, login, is_company_admin=False, signs_in=False).public_id for login in logins]
     group = groups.create_group(stark, TeammateGroup(name="Everybody"), actor=SYSTEM)
     groups.update_group(stark, group.pk, {}, [MemberChange(add=everybody)], actor=SYSTEM)
-    try:
+    with suppress(LastAdmin):
         teammates.block_teammate(stark.pk, Teammate.objects.get(login="admin@stark.example").pk, actor=SYSTEM)
-    except LastAdmin as refusal:
-        notices.tell_admins(stark.pk, refusal)
     notices.close_notice(stark, Notice.objects.get(company=stark).pk, actor=SYSTEM)
 """.replace("PASSWORD", PASSWORD)
 

@@ -1,8 +1,8 @@
 """Every page of the web admin by name, for those who look at all of them.
 
 Who opens them is in tests/e2e/demo.py: an admin of the furnished company, support staff, admins of a company with
-nothing in it (hooli), of one whose plan lapsed (umbrella), of one with notices (globex), of one with somebody blocked (initech) and
-of one with many people (stark), newcomers, and nobody, who has not signed in.
+nothing in it (hooli), of one whose plan lapsed (umbrella), of one with notices (globex), of one with somebody blocked
+(initech) and of one with many people (stark), newcomers, and nobody, who has not signed in.
 """
 
 from collections.abc import Mapping

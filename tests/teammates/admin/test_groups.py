@@ -117,6 +117,22 @@ def test_the_description_is_locked_once_the_identity_provider_sent_one(
     assert managed.description == ("Before" if from_idp else "After")
 
 
+def test_the_question_before_unconfirmed_members_go_names_them(admin: Browser, managed: TeammateGroup) -> None:
+    waiting = managed.memberships.get(confirmed=False).teammate
+    page = text(admin.act("remove_unconfirmed", managed, confirmed=False))
+    assert f"Who leaves {managed.name}: {waiting.name}" in page
+
+
+def test_only_a_managed_group_says_whose_membership_is_confirmed(
+    admin: Browser, group: TeammateGroup, managed: TeammateGroup
+) -> None:
+    of_the_idp, made_here = (
+        text(admin.look("changelist", Membership, group__id__exact=each.pk)) for each in (managed, group)
+    )
+    assert "Confirmed by" in of_the_idp
+    assert "Confirmed by" not in made_here
+
+
 def test_unconfirmed_members_can_be_removed(admin: Browser, managed: TeammateGroup) -> None:
     kept = managed.memberships.get(confirmed=True).teammate
     page = text(admin.look("change", managed))
