@@ -38,10 +38,7 @@ PREFERENCE = "preference_"
 CREATED_SHOWN = 20
 COUNTED = 10_000
 TAB = ("tab",)
-SECOND = {
-    "name": "No template",
-    "description": "Only there because Microsoft Entra ID needs two app roles. It sets nothing.",
-}
+SECOND_NAME = _("No template")  # what a second template is called that is there for Microsoft Entra ID only
 
 
 class TemplateForm(PlacesForm):
@@ -120,6 +117,7 @@ class TemplateAdmin(ScopedAdmin):
     search_fields = ("name", "description")
     actions = ("delete",)
     filterable = ("company__id__exact",)
+    opens_when_added = True
     about = _(
         "A template is what a new teammate starts with: access to workspaces and inboxes, custom fields and "
         "preferences. It is used once, when the teammate is created; changing it later changes nobody. To let "
@@ -164,7 +162,7 @@ class TemplateAdmin(ScopedAdmin):
         return response
 
     def second_url(self) -> str:
-        return f"{self.url_of('add')}?{urlencode(SECOND)}"
+        return f"{self.url_of('add')}?{urlencode({'name': SECOND_NAME})}"
 
     @admin.display(description=_("teammates created"))
     def used(self, template: Any) -> int:

@@ -66,6 +66,7 @@ class ScopedAdmin(ModelAdmin):
     the list filters, for links from other pages. has_history: whether events name these rows.
     about: what these rows are for, above the list. nothing_yet: title and text of a list that has no rows.
     add_button: what the button that creates a row is called, where Save is not the guide's word for it.
+    opens_when_added: whether a new row's page comes next, because it has what one goes on with, such as its ID.
     history_button: whether the page leads to them by a button; not where it has them in a tab.
     """
 
@@ -79,6 +80,7 @@ class ScopedAdmin(ModelAdmin):
     shown_once_template: ClassVar[str] = "admin/teammates/shown_once.html"
     list_before_template = "admin/teammates/about_list.html"
     add_button: ClassVar[str | Promise] = ""
+    opens_when_added: ClassVar[bool] = False
     history_button: ClassVar[bool] = True
     change_form_template = "admin/teammates/change_form.html"
     change_list_template = "admin/teammates/change_list.html"
@@ -200,6 +202,7 @@ class ScopedAdmin(ModelAdmin):
         if obj is None:
             name_the_way(self, request, _("Add %(noun)s") % {"noun": self.opts.verbose_name})
             context["save_label"] = self.add_button
+            context["show_save_and_continue"] = not self.opens_when_added
             context |= self.adding_context(request)
         else:
             context["buttons"] = object_buttons(self, request, obj)
@@ -266,6 +269,11 @@ class ScopedAdmin(ModelAdmin):
             self.update(request, obj, form)
             return
         obj.pk = self.create(request, self.company_of(request), form).pk
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        response = super().response_add(request, obj, post_url_continue)
+        leads_on = self.opens_when_added and isinstance(response, HttpResponseRedirect)
+        return HttpResponseRedirect(self.url_of("change", obj.pk)) if leads_on else response
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Services have saved everything."""

@@ -98,6 +98,7 @@ class CustomFieldAdmin(ScopedAdmin):
     search_fields = ("name", "description")
     actions = ("delete",)
     filterable = ("company__id__exact",)
+    opens_when_added = True
     about = _(
         "Facts your company keeps about its teammates, such as the cost centre or the manager. They are filled in on a "
         "teammate's page, by a template, or by the identity provider, which names a field by its ID."

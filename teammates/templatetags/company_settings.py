@@ -7,11 +7,23 @@ from typing import Any
 
 from django import template
 from django.template.context import RequestContext
+from django.utils.text import capfirst
 
 from teammates.guidance import guidance
 from teammates.models import Notice
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def page_title(context: RequestContext) -> str:
+    """What a browser's tab is called: the way to the page (see header_title.html), what it is about first."""
+    opts, row, title = context.get("opts"), context.get("original"), context.get("title", "")
+    way: list[Any] = [each["title"] for each in getattr(context.get("request"), "way", ())]
+    if not way and opts is not None:
+        of_list = (getattr(context.get("cl"), "title", ""), opts.verbose_name_plural)  # Django's own, and ours
+        way = [opts.verbose_name_plural, *([row] if row is not None else [title] if title not in of_list else [])]
+    return " | ".join([*(capfirst(str(title)) for title in reversed(way or [title])), context["site_title"]])
 
 
 @register.inclusion_tag("admin/teammates/notice_banner.html", takes_context=True)

@@ -62,6 +62,15 @@ window.addEventListener("DOMContentLoaded", () => {
     }
 });
 
+// On a narrow screen each row of a list is a card, whose lines are named by the columns: as their headings are written.
+window.addEventListener("DOMContentLoaded", () => {
+    const choosing = document.querySelector("[data-choose]");
+    for (const cell of document.querySelectorAll("#result_list [data-label]")) {
+        const label = cell.matches(".action-checkbox") && choosing ? choosing.dataset.choose : cell.dataset.label;
+        cell.dataset.label = label.charAt(0).toLocaleUpperCase(document.documentElement.lang) + label.slice(1);
+    }
+});
+
 // The theme writes the name of a chosen file into a box of its own. A plain file field has no such box and says the
 // name itself, on which the theme's script would fail: it leaves out what it takes for dealt with.
 window.addEventListener("DOMContentLoaded", () => {

@@ -51,15 +51,19 @@ def test_two_templates_and_a_teammate_from_each(admin: Person, company: Company)
     person.field("Language").select_option("French")
     person.save()
 
-    person.sees("This is your only template. Microsoft Entra ID needs app roles for two at least")
+    first = person.copy("Copy template ID")
+    person.sees("It is your only one, and Microsoft Entra ID needs app roles for two at least.")
     person.follow("Create the second template")
     person.save()
-    person.sees("No template")
-    person.does_not_see("This is your only template")
+    assert person.copy("Copy 1. Display name") == f"No template: {person.copy('Copy template ID')}"
+    person.does_not_see("It is your only one")
 
+    person.go("Teammates", "Teammate templates")
+    person.does_not_see("This is your only template")
     person.follow("Support squad")
     template = person.copy("Copy template ID")
     assert re.fullmatch("tea_[0-9a-z]+", template)
+    assert template == first
     assert person.copy("Copy 1. Display name") == f"Support squad: {template}"
     assert person.copy("Copy 3. Value") == template
     page.get_by_text("Or as JSON").click()
