@@ -1,5 +1,6 @@
-"""The search over everything: a name, an e-mail address or a public id, in one box on every page."""
+"""The search over everything: a name, an e-mail address, a public id or a settings page, in one box on every page."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -7,11 +8,15 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
 
+from frontprov.admin_directory import pages_named
+from scim.models import LogEntry
 from teammates.admin.forms import option_label
-from teammates.admin.permissions import looks_everywhere
-from teammates.models import ApiToken, Company, CustomField, Inbox, Teammate, TeammateGroup, Workspace
+from teammates.admin.permissions import allows, looks_everywhere
+from teammates.models import ApiToken, Company, CustomField, Event, Inbox, Teammate, TeammateGroup, Workspace
 from templates_app.models import TeammateTemplate
 
 # In this order, with the icon of each. Membership, events and notices are looked for on their own pages.
@@ -30,15 +35,17 @@ SHORTEST = 2
 
 
 def search(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """What the signed-in person may see and the term finds, a few of each kind; one query for each kind."""
+    """The settings pages of that name, then rows that the signed-in person may see; one query for each kind of them."""
     term = request.GET.get("s", "").strip()
     if len(term) < SHORTEST:
         return HttpResponse()
     models = list(SEARCHED)
     if looks_everywhere(request.user):  # a company comes before the many people it has
         models.sort(key=lambda model: model is not Company)
-    kinds = [_of_a_kind(site, request, model, SEARCHED[model], term) for model in models]
+    kinds = [_pages(request, term), *(_of_a_kind(site, request, model, SEARCHED[model], term) for model in models)]
     context = {
+        "term": term,
+        "elsewhere": [] if any(kinds) else list(_elsewhere(request, term)),
         "results": [hit for kind in kinds for hit in kind[:MOST_OF_A_KIND]],
         "cut": any(len(kind) > MOST_OF_A_KIND for kind in kinds),
         "most": MOST_OF_A_KIND,
@@ -46,12 +53,31 @@ def search(site: AdminSite, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "unfold/helpers/command_results.html", context, headers={"HX-Trigger": "search"})
 
 
+def _pages(request: HttpRequest, term: str) -> list[SearchResult]:
+    return [
+        SearchResult(title=str(page.title), description=str(page.about), link=page.link, icon=page.icon)
+        for page in pages_named(request, term)
+    ]
+
+
+def _elsewhere(request: HttpRequest, term: str) -> Iterator[SearchResult]:
+    """Where else to look for what was not found: what is gone still stands in the logs."""
+    ways: list[tuple[type[Model], str, str, str]] = [
+        (Event, "history", _("Look in the audit log"), _("names of what was changed, renamed or deleted")),
+        (LogEntry, "sync_alt", _("Look in the provisioning log"), _("what the identity provider sent, also refused")),
+    ]
+    for model, icon, title, about in ways:
+        if allows(request.user, model, "view"):
+            url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            yield SearchResult(title=title, description=about, link=f"{url}?{urlencode({'q': term})}", icon=icon)
+
+
 def _of_a_kind(site: AdminSite, request: HttpRequest, model: type[Any], icon: str, term: str) -> list[SearchResult]:
     """One more than is shown, where there are more."""
     pages: Any = site.get_model_admin(model)
     if not pages.has_view_permission(request):
         return []
-    rows, _ = pages.get_search_results(request, pages.get_queryset(request).order_by("pk"), term)
+    rows, _is_repeated = pages.get_search_results(request, pages.get_queryset(request).order_by("pk"), term)
     return [
         SearchResult(
             title=option_label(row),

@@ -66,6 +66,7 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
     show_facets = admin.ShowFacets.NEVER  # they count the whole company for each choice
     actions = ("block", "unblock", "sign_out", "new_password", "reset_two_factor", "delete", "release_address")
     filterable = ("company__id__exact",)
+    left_out = (_("Search the deleted too"), "status=any")
     history_button = False
 
     form = TeammateForm

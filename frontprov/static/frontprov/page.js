@@ -148,6 +148,26 @@ new MutationObserver(() => {
     silenceIcons();
 }).observe(document.documentElement, { childList: true, subtree: true });
 
+// The search over everything: the first result is chosen as it comes, so that Enter opens it; without one, nothing.
+document.addEventListener("alpine:init", () => {
+    const searchOfTheme = window.searchCommand;
+    window.searchCommand = () => {
+        const search = searchOfTheme();
+        return {
+            ...search,
+            handleContentLoaded(event) {
+                search.handleContentLoaded.call(this, event);
+                this.currentIndex = Math.min(1, this.totalItems);
+            },
+            selectItem(...how) {
+                if (this.items?.[this.currentIndex - 1]) {
+                    search.selectItem.apply(this, how);
+                }
+            },
+        };
+    };
+});
+
 // With the colours on "Auto", a page that is open follows the system from light to dark and back.
 document.addEventListener("alpine:init", () => {
     const system = matchMedia("(prefers-color-scheme: dark)");

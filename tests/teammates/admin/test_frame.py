@@ -1,5 +1,7 @@
 """What every page of the web admin has: its menu, its search, and a policy about what it may load."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,11 +11,29 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from frontprov.admin_directory import PAGES, Page
 from frontprov.admin_search import MOST_OF_A_KIND, SEARCHED
-from teammates.models import ApiToken, Company, CustomField, Inbox, Teammate, TeammateGroup, Workspace
+from teammates.admin.permissions import Role
+from teammates.models import (
+    ApiToken,
+    Company,
+    CustomField,
+    Event,
+    Inbox,
+    Status,
+    Teammate,
+    TeammateGroup,
+    Workspace,
+)
 from templates_app.models import TeammateTemplate
 from tests.factories import TeammateFactory, TeammateGroupFactory, make_crowd
-from tests.teammates.admin.conftest import Browser, text
+from tests.teammates.admin.conftest import Browser, text, url_of
+
+
+def title_of(response: Any) -> str:
+    title = re.search("<title>(.*?)</title>", response.content.decode(), re.DOTALL)
+    assert title is not None
+    return unescape(title[1]).strip()
 
 
 def found(browser: Browser, term: str) -> Any:
@@ -42,7 +62,90 @@ def test_the_search_finds_a_person_by_name_address_and_id(admin: Browser, compan
 def test_the_search_finds_nothing_of_another_company(admin: Browser, foreign: dict[str, Model]) -> None:
     for noun in ("teammate", "group", "template", "inbox", "workspace", "token"):
         row: Any = foreign[noun]
-        assert "No results" in text(found(admin, getattr(row, "public_id", row.name)))
+        assert "Nothing found for" in text(found(admin, row.hint if noun == "token" else row.public_id))
+
+
+@pytest.mark.parametrize(
+    ("term", "page"),
+    [
+        ("group sync", "group_sync"),
+        ("API tokens", "teammates_apitoken_changelist"),
+        ("user provisioning", "user_provisioning"),
+        ("tenant url", "user_provisioning"),
+        ("okta", "user_provisioning"),
+        ("licences", "teammates_company_changelist"),
+        ("two-factor", "account"),
+        ("password", "password_change"),
+        ("audit log", "teammates_event_changelist"),
+        ("deleted", "teammates_teammate_changelist"),
+    ],
+)
+def test_the_search_knows_the_settings_pages_by_what_people_call_them(admin: Browser, term: str, page: str) -> None:
+    assert reverse(f"admin:{page}") in found(admin, term).content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
+def test_every_page_that_the_search_offers_opens_for_whom_it_is_offered(
+    admin: Browser, support: Browser, page: Page
+) -> None:
+    for client in (admin, support):
+        if page.link in unescape(found(client, str(page.title)).content.decode()):
+            assert client.get(page.link, follow=True).status_code == 200
+    assert page.link in unescape(
+        found(support if page.only == Role.SUPPORT else admin, str(page.title)).content.decode()
+    )
+
+
+def test_support_staff_are_offered_no_page_that_they_may_not_open(support: Browser) -> None:
+    assert "Add API token" not in text(found(support, "token"))
+    assert "Notices by e-mail" not in text(found(support, "notices"))
+
+
+def test_a_search_that_finds_nothing_says_so_and_where_else_to_look(admin: Browser) -> None:
+    page = found(admin, "turing")
+    assert "Nothing found for “turing”." in text(page)
+    for model in ("teammates_event", "scim_logentry"):
+        assert f"{reverse(f'admin:{model}_changelist')}?q=turing" in page.content.decode()
+
+
+def test_a_list_that_finds_nobody_offers_to_search_the_deleted_too(admin: Browser, company: Company) -> None:
+    TeammateFactory.create(company=company, display_name="Alan Turing", status=Status.DELETED)
+    page = admin.look("changelist", Teammate, q="turing")
+    assert "Nothing found" in text(page)
+    assert "Alan Turing" in text(admin.get(f"{url_of('changelist', Teammate)}?q=turing&status=any"))
+    assert 'href="?q=turing&amp;status=any"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "model", "title"),
+    [
+        ("changelist", Teammate, "Teammates | Frontprov"),
+        ("add", Teammate, "Add teammate | Teammates | Frontprov"),
+        ("changelist", ApiToken, "API tokens | Frontprov"),
+        ("changelist", Event, "Audit log | Frontprov"),
+    ],
+)
+def test_a_browsers_tab_says_which_page_it_has(admin: Browser, page: str, model: Any, title: str) -> None:
+    assert title_of(admin.look(page, model)) == title
+
+
+def test_the_tab_of_a_row_its_confirmations_and_a_form_with_an_error_begins_with_what_matters(
+    admin: Browser, company: Company
+) -> None:
+    ada = TeammateFactory.create(company=company, display_name="Ada Lovelace")
+    assert title_of(admin.look("change", ada)) == "Ada Lovelace | Teammates | Frontprov"
+    assert title_of(admin.act("block", ada, confirmed=False, from_page=1)) == (
+        "Block | Ada Lovelace | Teammates | Frontprov"
+    )
+    assert title_of(admin.save("add", Workspace, name="")) == "Error: Add workspace | Workspaces | Frontprov"
+    assert title_of(admin.get(reverse("admin:account"))) == "Your account | Frontprov"
+
+
+@pytest.mark.parametrize("model", [Teammate, TeammateGroup, TeammateTemplate, Workspace, Inbox, CustomField, ApiToken])
+def test_the_first_button_of_a_form_saves_it_because_enter_presses_that(admin: Browser, model: Any) -> None:
+    content = admin.look("add", model).content.decode()
+    form = f'form="{model._meta.model_name}_form"'
+    assert re.findall(rf'<button type="submit"[^>]*{form} name="(\w+)"', content)[0] == "_save"
 
 
 def test_support_staff_search_all_companies_and_see_which(support: Browser, foreign: dict[str, Model]) -> None:

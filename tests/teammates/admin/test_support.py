@@ -52,7 +52,7 @@ def test_choices_and_the_search_follow_the_choice(
     names = str(support.choices("teammates.membership", "teammate").json())
     assert mine["teammate"].login in names
     assert foreign["teammate"].login not in names
-    assert "No results" in found(support, foreign["teammate"].login)
+    assert "Nothing found for" in found(support, foreign["teammate"].login)
     assert mine["teammate"].name in found(support, mine["teammate"].login)
 
 
