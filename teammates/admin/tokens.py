@@ -1,10 +1,10 @@
 """API tokens: made, shown once, rotated, revoked."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,18 +12,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminRadioSelectWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-)
 
 from teammates.addresses import tenant_url
 from teammates.admin.actions import confirmed_action, shown_once
+from teammates.admin.badges import with_note
 from teammates.admin.base import ScopedAdmin
-from teammates.admin.forms import ServiceForm
 from teammates.admin.pieces import badge, link, once, to_copy
+from teammates.admin.token_forms import RotationForm, TokenForm, in_days
 from teammates.models import ApiToken, Company, Scope
 from teammates.moments import ago, day, moment
 from teammates.services import tokens
@@ -48,96 +43,7 @@ class TokenStateFilter(admin.SimpleListFilter):
         return queryset
 
 
-LIFETIMES = [
-    ("", _("Never: until somebody revokes it")),
-    ("30", _("In 30 days, for a trial")),
-    ("90", _("In 90 days")),
-    ("180", _("In 6 months")),
-    ("365", _("In a year: rotate it with your other yearly chores")),
-]
-OVERLAPS = [
-    ("0", _("Not at all: it ends now. For a value that got into the wrong hands")),
-    ("1", _("1 hour")),
-    ("24", _("24 hours")),
-    ("168", _("7 days")),
-]
-LIFETIME_HELP = _(
-    "On that day every request with the token is refused and user provisioning stops, unless you rotated it before. "
-    "Company admins are reminded in time."
-)
 RESTING_AFTER = timedelta(days=2)  # unused for so long, nothing is likely to depend on it
-
-
-def in_days(days: str) -> datetime | None:
-    return timezone.now() + timedelta(days=int(days)) if days else None
-
-
-class TokenForm(ServiceForm):
-    scopes = forms.MultipleChoiceField(
-        label=_("Scopes"),
-        choices=Scope.choices,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        initial=[Scope.PROVISIONING, Scope.AUTO_PROVISIONING],
-        help_text=_(
-            "Auto-Provisioning lets an identity provider in over SCIM: it may create, change and block teammates and "
-            "sync groups. Provisioning lets other systems use the REST API. For Microsoft Entra ID choose both; Okta "
-            "needs Auto-Provisioning only."
-        ),
-    )
-    lifetime = forms.ChoiceField(
-        label=_("Expires"),
-        choices=LIFETIMES,
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-        help_text=LIFETIME_HELP,
-    )
-    expires_on = forms.DateField(
-        label=_("Or on a day of your own"),
-        required=False,
-        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        help_text=_("The token works until the end of that day (UTC)."),
-    )
-
-    class Meta:
-        model = ApiToken
-        fields = ("name", "scopes")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "name" in self.fields:
-            self.fields["name"].help_text = translated(
-                "What uses the token, so that its purpose is plain in a year: Microsoft Entra ID, for example."
-            )
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or {}
-        if cleaned.get("lifetime") and cleaned.get("expires_on"):
-            self.add_error("expires_on", translated("Choose one of the two: a period above, or this day."))
-        return cleaned
-
-    def expires_at(self) -> datetime | None:
-        day: date | None = self.cleaned_data["expires_on"]
-        if day is not None:
-            return datetime.combine(day, time.max.replace(microsecond=0), UTC)
-        return in_days(self.cleaned_data["lifetime"])
-
-
-class RotationForm(forms.Form):
-    overlap = forms.TypedChoiceField(
-        label=_("How long the old token keeps working"),
-        choices=OVERLAPS,
-        coerce=int,
-        initial="24",
-        widget=UnfoldAdminRadioSelectWidget,
-        help_text=_("Time to enter the new one in the identity provider. Both work until then."),
-    )
-    lifetime = forms.ChoiceField(
-        label=_("The new token expires"),
-        choices=LIFETIMES,
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-        help_text=LIFETIME_HELP,
-    )
 
 
 def facts_of_revoking(pages: Any, request: HttpRequest, chosen: list[ApiToken]) -> list[str]:
@@ -165,10 +71,20 @@ def connection(token: ApiToken) -> str:
     return f"{text % words} ({counted})." if usage else f"{text % words}."
 
 
+class TokenList(ChangeList):
+    """The list knows which of its rows were rotated, and which took the place of another, read in one query."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        replaced = tokens.rotations(self.result_list)
+        for token in self.result_list:
+            token.is_replaced, token.is_successor = token.pk in replaced, token.pk in replaced.values()
+
+
 @admin.register(ApiToken)
 class TokenAdmin(ScopedAdmin):
     form = TokenForm
-    list_display = ("name", "state", "shown_scopes", "last_used", "created", "starts_with")
+    list_display = ("named", "state", "shown_scopes", "last_used", "created", "starts_with")
     list_filter = (TokenStateFilter,)
     search_fields = ("name", "hint", "created_by")
     actions = ("rotate", "revoke")
@@ -193,15 +109,32 @@ class TokenAdmin(ScopedAdmin):
         """What an unused token, or one that nobody replaced or revoked, has nothing to say of is left out."""
         if obj is None:
             return self.add_fieldsets
-        replaced = ("successor",) if obj.revoked_at or obj.expires_at else ()
         used = ("used_at", "used_by", "last_used_from", "requests_today") if obj.last_used_at else ("used_at",)
         revoked = ("revoked_at",) if obj.revoked_at else ()
+        rotated = [name for name in ("successor", "predecessor") if self._beside(obj, name) is not None]
+        entered = [(_("Where it is entered"), {"fields": ("tenant_url", "secret_token")})] if obj.is_usable else []
         return (
-            (None, {"fields": ("name", "state", "shown_scopes", "starts_with", *replaced)}),
+            (None, {"fields": ("name", "state", "shown_scopes", "starts_with", *rotated)}),
             (_("Last use"), {"fields": used}),
-            (_("Where it is entered"), {"fields": ("tenant_url", "secret_token")}),
+            *entered,
             (_("Life"), {"fields": ("created", "expires", *revoked)}),
         )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TokenList
+
+    def spelled_out(self, row: Any) -> str:
+        """After a rotation there are two of one name."""
+        return f"{row.name} ({row.hint}…)"
+
+    @admin.display(description=_("name"), ordering="name")
+    def named(self, token: Any) -> str:
+        if token.is_replaced and token.is_usable:
+            until = moment(token.expires_at)
+            return with_note(token.name, translated("Old value, works until %(when)s") % {"when": until})
+        if token.is_replaced:
+            return with_note(token.name, translated("Old value, a new one took its place"))
+        return with_note(token.name, translated("New value")) if token.is_successor else token.name
 
     @admin.display(description=_("starts with"))
     def starts_with(self, token: ApiToken) -> str:
@@ -257,15 +190,50 @@ class TokenAdmin(ScopedAdmin):
         usage = tokens.usage(token)
         return str(usage.requests if usage else 0)
 
-    @admin.display(description=_("replaced by"))
-    @once
+    def _beside(self, token: ApiToken, which: str) -> ApiToken | None:
+        """The "successor" or the "predecessor" of a token, asked once for each page."""
+        kept = token.__dict__.setdefault("beside", {})
+        if which not in kept:
+            kept[which] = tokens.successor_of(token) if which == "successor" else tokens.predecessor_of(token)
+        found: ApiToken | None = kept[which]
+        return found
+
+    @admin.display(description=_("new value"))
     def successor(self, token: ApiToken) -> str:
-        new = tokens.successor_of(token)
-        if new is None:
+        return self._named_with_state(self._beside(token, "successor"))
+
+    @admin.display(description=_("old value"))
+    def predecessor(self, token: ApiToken) -> str:
+        return self._named_with_state(self._beside(token, "predecessor"))
+
+    def _named_with_state(self, token: ApiToken | None) -> str:
+        if token is None:
             return "—"
-        return format_html(
-            "{} {} {}", link(self.url_of("change", new.pk), new.name), self.starts_with(new), self.state(new)
-        )
+        page = link(self.url_of("change", token.pk), token.name)
+        return format_html("{} {} {}", page, self.starts_with(token), self.state(token))
+
+    def banner(self, request: HttpRequest, obj: Any) -> str:
+        """Of a token that opens nothing any more, or not for long: what to do then."""
+        new = self._beside(obj, "successor")
+        if obj.is_usable and new is None:
+            return ""
+        if obj.is_usable:
+            said = translated("This is the old value of a token that was rotated. It works until %(when)s.") % {
+                "when": moment(obj.expires_at)
+            }
+        elif obj.revoked_at is not None:
+            said = translated("This token was revoked: every request with it is refused, and nothing brings it back.")
+        else:
+            said = translated("This token has expired: every request with it is refused.")
+        if new is not None and new.is_usable:
+            next_step = translated("Whatever still uses it needs the new value:")
+            way = link(self.url_of("change", new.pk), f"{new.name} {new.hint}…")
+        elif self.has_add_permission(request):
+            next_step = translated("Whatever still uses it needs another token:")
+            way = link(self.url_of("add"), translated("Add API token"))
+        else:
+            return said
+        return format_html("{} {} {}", said, next_step, way)
 
     @admin.display(description=_("expires"))
     def expires(self, token: ApiToken) -> str:

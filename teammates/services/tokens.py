@@ -1,6 +1,6 @@
 """API tokens: made, shown once, checked, rotated and revoked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -97,11 +97,32 @@ def expiring(within: timedelta = EXPIRING_WITHIN) -> QuerySet[ApiToken]:
     return soon.filter(~Exists(rotated)).select_related("company").order_by("expires_at", "pk")
 
 
+def rotations(of: Iterable[ApiToken]) -> dict[int, int]:
+    """Which token took the place of which, by primary keys: of these tokens and of those whose place they took.
+
+    A successor has its predecessor's name, and so few share it that asking for all of them is one small statement.
+    """
+    named = {(token.company_id, token.name) for token in of}
+    if not named:
+        return {}
+    companies, names = {company_id for company_id, _ in named}, {name for _, name in named}
+    namesakes = ApiToken.objects.filter(company__in=companies, name__in=names).order_by()
+    rotated = Event.objects.filter(
+        company__in=companies, kind="token.rotated", subject__in=namesakes.values_list(Cast("pk", CharField()))
+    )
+    return {int(subject): new for subject, new in rotated.order_by("pk").values_list("subject", "data__successor")}
+
+
 def successor_of(token: ApiToken) -> ApiToken | None:
     """The token that took this one's place when it was rotated last, if it was."""
-    events_of_it = Event.objects.filter(company=token.company_id, subject=str(token.pk), kind="token.rotated")
-    rotated = events_of_it.order_by("-pk").first()
-    return ApiToken.objects.filter(company=token.company_id, pk=rotated.data["successor"]).first() if rotated else None
+    new = rotations([token]).get(token.pk)
+    return ApiToken.objects.filter(company=token.company_id, pk=new).first() if new is not None else None
+
+
+def predecessor_of(token: ApiToken) -> ApiToken | None:
+    """The token whose place this one took, if it is a successor."""
+    olds = [old for old, new in rotations([token]).items() if new == token.pk]
+    return ApiToken.objects.filter(company=token.company_id, pk__in=olds).first()
 
 
 def create_token(

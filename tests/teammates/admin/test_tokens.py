@@ -10,6 +10,7 @@ from django.utils import timezone
 from scim.models import Client as ScimClient
 from scim.models import ReadCount
 from teammates.models import ApiToken, Company, Event, Scope
+from teammates.moments import moment
 from teammates.services.tokens import find_token
 from tests.factories import ApiTokenFactory
 from tests.scim.conftest import dump
@@ -141,6 +142,47 @@ def test_the_old_token_works_for_as_long_as_was_chosen(
     successor = company.api_tokens.exclude(pk=token.pk).get()
     assert successor.expires_at is not None
     assert f"/{successor.pk}/change/" in admin.look("change", token).content.decode()
+
+
+def rotated(admin: Browser, company: Company, overlap: str) -> tuple[ApiToken, ApiToken]:
+    """A token that was rotated, and its successor."""
+    token = ApiTokenFactory.create(company=company)
+    admin.act("rotate", token, overlap=overlap)
+    token.refresh_from_db()
+    return token, company.api_tokens.exclude(pk=token.pk).get()
+
+
+def test_two_tokens_of_one_name_are_told_apart_after_a_rotation(admin: Browser, company: Company) -> None:
+    old, new = rotated(admin, company, overlap="24")
+    page = text(admin.look("changelist", ApiToken))
+    assert f"Old value, works until {moment(old.expires_at)}" in page
+    assert page.count("New value") == 1
+    page = text(admin.look("change", old))
+    assert "This is the old value of a token that was rotated. It works until" in page
+    assert f"{new.name} {new.hint}…" in page
+    assert f"/{old.pk}/change/" in admin.look("change", new).content.decode()
+    assert f"{old.name} ({old.hint}…)" in text(admin.act("revoke", old, confirmed=False))
+
+
+def test_a_token_that_was_replaced_and_ended_leads_to_the_new_one(admin: Browser, company: Company) -> None:
+    old, new = rotated(admin, company, overlap="0")
+    assert "Old value, a new one took its place" in text(admin.look("changelist", ApiToken))
+    page = text(admin.look("change", old))
+    assert "This token was revoked" in page
+    assert f"Whatever still uses it needs the new value: {new.name} {new.hint}…" in page
+
+
+@pytest.mark.parametrize(("column", "says"), [("revoked_at", "was revoked"), ("expires_at", "has expired")])
+def test_an_ended_token_advises_what_can_still_be_done(
+    admin: Browser, support: Browser, company: Company, column: str, says: str
+) -> None:
+    token = ApiTokenFactory.create(company=company)
+    ApiToken.objects.filter(pk=token.pk).update(**{column: timezone.now()})
+    page = text(admin.look("change", token))
+    assert f"This token {says}" in page
+    assert "Whatever still uses it needs another token: Add API token" in page
+    assert "Rotate the token" not in page
+    assert "needs another token" not in text(support.look("change", token))
 
 
 def test_revoking_says_which_connection_stops(admin: Browser, company: Company) -> None:
