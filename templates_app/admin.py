@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from teammates.admin import uses
 from teammates.admin.actions import confirmed_action
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, shown_values, with_values
@@ -32,6 +33,7 @@ from teammates.preferences import LONGEST_SIGNATURE, all_preferences, in_words
 from teammates.public_ids import encode
 from templates_app import app_roles, services
 from templates_app.models import TeammateTemplate
+from templates_app.uses import uses_in_templates
 
 COLUMNS = ("name", "description", "workspaces", "inboxes")
 PREFERENCE = "preference_"
@@ -108,6 +110,9 @@ def facts_of_deleting(pages: Any, request: HttpRequest, chosen: list[TeammateTem
         )
         sentences.append(text % {"n": number, "name": template.name})
     return sentences
+
+
+uses.elsewhere.append(uses_in_templates)
 
 
 @admin.register(TeammateTemplate)

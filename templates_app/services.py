@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from teammates.errors import InvalidValue, NotFoundInCompany, UnknownTemplate
-from teammates.models import Company, CustomField, GrantSource, Inbox, Teammate, Workspace
+from teammates.models import Company, CustomField, FieldKind, GrantSource, Inbox, Teammate, Workspace
 from teammates.preferences import clean_preferences
 from teammates.services import events
 from teammates.services.access import copy_grants_to
@@ -93,11 +93,14 @@ def create_from_template(draft: Teammate, template_value: str, *, actor: Actor) 
 
 
 def _custom_fields_of(template: TeammateTemplate) -> dict[str, Any]:
-    """The template's values for the custom fields that there still are."""
+    """The template's values for the custom fields that there still are, without inboxes that there are no more."""
     if not template.custom_fields:
         return {}
-    known = {field.public_id for field in CustomField.objects.filter(company_id=template.company_id)}
-    return {key: value for key, value in template.custom_fields.items() if key in known}
+    kinds = {field.public_id: field.kind for field in CustomField.objects.filter(company_id=template.company_id)}
+    known = {key: value for key, value in template.custom_fields.items() if key in kinds}
+    named = {key: Inbox.pk_of(value) or 0 for key, value in known.items() if kinds[key] == FieldKind.INBOX}
+    present = set(Inbox.objects.filter(company=template.company_id, pk__in=named.values()).values_list("pk", flat=True))
+    return {key: value for key, value in known.items() if key not in named or named[key] in present}
 
 
 def create_template(

@@ -23,6 +23,7 @@ from teammates.admin.chosen import everywhere, look_at
 from teammates.admin.forms import ServiceForm, usable_pk
 from teammates.admin.links import list_beside
 from teammates.admin.permissions import allows, looked_at, looks_everywhere, visible
+from teammates.admin.questions import Question, asking
 from teammates.errors import Refusal
 from teammates.models import Company
 from teammates.models.base import PublicModel
@@ -256,9 +257,14 @@ class ScopedAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """A refusal undoes everything; the form is shown again, with what was entered and why it was refused."""
+        """A refusal undoes everything; the form is shown again, with what was entered and why it was refused.
+
+        So does a question, which is asked on a page of its own.
+        """
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
+        except Question as question:
+            return asking(self, request, self.get_object(request, object_id or ""), question)
         except Refusal as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]
             company_id = getattr(request.user, "company_id", None)

@@ -1,5 +1,6 @@
 """Custom fields of teammates: their definitions. Their values are on the teammate's page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,6 +17,8 @@ from teammates.admin.actions import confirmed_action
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.forms import LinesField, ServiceForm
 from teammates.admin.pieces import lines, once, table, to_copy
+from teammates.admin.questions import Question, is_answered
+from teammates.admin.uses import uses_elsewhere, with_value
 from teammates.models import Company, CustomField, FieldKind
 from teammates.services import custom_fields
 
@@ -80,13 +83,25 @@ class CustomFieldList(ChangeList):
 
 def facts_of_deleting(pages: Any, request: HttpRequest, chosen: list[CustomField]) -> list[str]:
     """How many teammates lose a value."""
-    sentences = []
+    sentences: list[str] = []
     for field in chosen[:20]:
         number = custom_fields.count_values(field.company_id, [field])[field.public_id]
         text = ngettext(
             "%(n)s teammate has a value for %(name)s.", "%(n)s teammates have a value for %(name)s.", number
         )
-        sentences.append(text % {"n": number, "name": field.name})
+        text %= {"n": number, "name": field.name}
+        shown = with_value(field, translated("Show them in the list of teammates")) if number else ""
+        sentences += [format_html("{} {}", text, shown), *uses_elsewhere(field)]
+    return sentences
+
+
+def facts_of_options(field: CustomField, gone: Iterable[str]) -> list[str]:
+    """How many teammates have each of the options that are taken away, and where to see who."""
+    sentences: list[str] = []
+    for option, number in custom_fields.count_chosen(field, gone).items():
+        text = ngettext("%(n)s teammate has “%(option)s”.", "%(n)s teammates have “%(option)s”.", number)
+        shown = with_value(field, translated("Show them in the list of teammates"), option)
+        sentences.append(format_html("{} {}", text % {"n": number, "option": option}, shown))
     return sentences
 
 
@@ -190,12 +205,16 @@ class CustomFieldAdmin(ScopedAdmin):
     @once
     def use(self, field: CustomField) -> str:
         number = custom_fields.count_values(field.company_id, [field])[field.public_id]
+        shown = with_value(field, str(number)) if number else "0"
         if field.kind != FieldKind.DROPDOWN or not number:
-            return str(number)
+            return shown
         chosen = custom_fields.count_choices(field, CHOICES_SHOWN)
-        rows = [(name, many, "" if name in field.options else translated("no longer offered")) for name, many in chosen]
+        rows = [
+            (name, with_value(field, str(many), name), "" if name in field.options else translated("no longer offered"))
+            for name, many in chosen
+        ]
         headings = (translated("Option"), translated("Teammates"), "")
-        return format_html("{}{}", number, table(headings, rows))
+        return format_html("{}{}", shown, table(headings, rows))
 
     def create(self, request: HttpRequest, company: Company, form: Any) -> CustomField:
         entered = form.cleaned_data
@@ -210,7 +229,24 @@ class CustomFieldAdmin(ScopedAdmin):
 
     def update(self, request: HttpRequest, obj: Any, form: Any) -> None:
         changes = form.changes("name", "description", "options")
+        if not is_answered(request):
+            self._ask_about_options(obj, form)
         custom_fields.update_custom_field(obj.company, obj.pk, changes, actor=self.actor(request))
+
+    def _ask_about_options(self, field: CustomField, form: Any) -> None:
+        """Those who have an option keep it; that is said before it is taken away."""
+        before, after = form.initial.get("options") or [], form.cleaned_data.get("options") or []
+        gone = [option for option in before if option not in after]
+        if facts := facts_of_options(field, gone):
+            raise Question(
+                ngettext("Take the option away", "Take the options away", len(gone)),
+                translated(
+                    "It is not offered any more. Whoever has it keeps it, marked as no longer offered, until somebody "
+                    "chooses another. If your identity provider sends it for anybody else, that is refused: change it "
+                    "there first."
+                ),
+                facts,
+            )
 
     @confirmed_action(
         description=_("Delete"),

@@ -10,7 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from teammates.admin.pieces import lines, link, table
-from teammates.models import AccessGrant, GrantSource, Inbox, InboxAccess, Status, Teammate, TeammateGroup, Workspace
+from teammates.admin.uses import with_value
+from teammates.models import (
+    AccessGrant,
+    CustomField,
+    FieldKind,
+    GrantSource,
+    Inbox,
+    InboxAccess,
+    Status,
+    Teammate,
+    TeammateGroup,
+    Workspace,
+)
+from teammates.services import custom_fields
 
 NAMED = 20  # groups and teammates that a page names; the rest is a number
 COUNTED = 10_000
@@ -94,6 +107,28 @@ def who_loses(place: Place) -> str:
     teammates = ngettext("%(n)s teammate", "%(n)s teammates", people) % {"n": people}
     words = {"name": place.name, "groups": groups, "teammates": teammates}
     return _("%(name)s was given to %(groups)s and %(teammates)s.") % words
+
+
+def lost_values(inboxes: list[Inbox]) -> list[str]:
+    """The custom fields whose values name the inboxes, each with how many teammates lose theirs."""
+    wanted = [inbox.public_id for inbox in inboxes]
+    fields = CustomField.objects.filter(company__in={inbox.company_id for inbox in inboxes}, kind=FieldKind.INBOX)
+    sentences: list[str] = []
+    for field in fields if wanted else ():
+        for public_id, number in custom_fields.count_chosen(field, wanted).items():
+            text = ngettext(
+                "%(n)s teammate has it as %(field)s, which is emptied.",
+                "%(n)s teammates have it as %(field)s, which is emptied.",
+                number,
+            ) % {"n": number, "field": field.name}
+            sentences.append(format_html("{} {}", text, with_value(field, _("Show them"), public_id)))
+    return sentences
+
+
+def see_who(place: Place) -> str:
+    """The place's page names them."""
+    url = reverse(f"admin:teammates_{place._meta.model_name}_change", args=[place.pk])
+    return link(url, _("See who"))
 
 
 def links_to(rows: list[Any]) -> str:

@@ -15,8 +15,18 @@ from django.utils.translation import ngettext
 from teammates.admin.actions import confirmed_action
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.forms import TO_WORKSPACE, RecordField, ServiceForm
-from teammates.admin.holders import NAMED, count_holders, granted_to, links_to, reach_of, who_loses
+from teammates.admin.holders import (
+    NAMED,
+    count_holders,
+    granted_to,
+    links_to,
+    lost_values,
+    reach_of,
+    see_who,
+    who_loses,
+)
 from teammates.admin.pieces import badge, link, once, to_copy
+from teammates.admin.uses import uses_elsewhere
 from teammates.models import Company, Inbox, Workspace
 from teammates.services import inboxes, workspaces
 
@@ -65,13 +75,14 @@ class PlaceAdmin(ScopedAdmin):
 
 
 def facts_of_deleting_workspaces(pages: Any, request: HttpRequest, chosen: list[Workspace]) -> list[str]:
-    sentences = []
+    sentences: list[str] = []
     for workspace in chosen[:NAMED]:
-        names = list(workspace.inboxes.values_list("name", flat=True)[: NAMED + 1])
-        shown = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
-        text = ngettext("Its inbox goes with it: %(names)s.", "Its inboxes go with it: %(names)s.", len(names))
-        inboxes_too = text % {"names": shown} if names else translated("It has no inboxes.")
-        sentences.append(f"{who_loses(workspace)} {inboxes_too}")
+        of_it = list(workspace.inboxes.all())
+        shown = ", ".join(inbox.name for inbox in of_it[:NAMED]) + (" …" if len(of_it) > NAMED else "")
+        text = ngettext("Its inbox goes with it: %(names)s.", "Its inboxes go with it: %(names)s.", len(of_it))
+        inboxes_too = text % {"names": shown} if of_it else translated("It has no inboxes.")
+        sentences.append(format_html("{} {} {}", who_loses(workspace), inboxes_too, see_who(workspace)))
+        sentences += [*lost_values(of_it), *uses_elsewhere(workspace)]
     return sentences
 
 
@@ -156,10 +167,12 @@ class InboxForm(ServiceForm):
 
 
 def facts_of_deleting_inboxes(pages: Any, request: HttpRequest, chosen: list[Inbox]) -> list[str]:
-    return [
-        translated("%(name)s: %(reach)s can open it now.") % {"name": inbox.name, "reach": reach_of(inbox)}
-        for inbox in chosen[:NAMED]
-    ]
+    sentences: list[str] = []
+    for inbox in chosen[:NAMED]:
+        opens = translated("%(name)s: %(reach)s can open it now.") % {"name": inbox.name, "reach": reach_of(inbox)}
+        given = format_html("{} {}", who_loses(inbox), see_who(inbox))
+        sentences += [opens, given, *lost_values([inbox]), *uses_elsewhere(inbox)]
+    return sentences
 
 
 @admin.register(Inbox)

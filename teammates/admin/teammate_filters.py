@@ -7,8 +7,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from teammates.admin.permissions import visible
 from teammates.admin.record_filter import RecordFilter
-from teammates.models import Membership, Source, Status
+from teammates.models import CustomField, Membership, Source, Status
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -50,6 +51,36 @@ class AdminFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(is_company_admin=self.value() == "yes") if self.value() else queryset
+
+
+class CustomFieldFilter(admin.SimpleListFilter):
+    """Who has a value for a custom field ("fld_1"), or this very one ("fld_1:Paris"); for links from other pages.
+
+    It stands among the filters when it is used, to be taken away again.
+    """
+
+    parameter_name = "custom_field"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        asked = request.GET.get(self.parameter_name, "").replace("\0", "")
+        public_id, _colon, self.wanted = asked.partition(":")
+        fields = visible(CustomField.objects.all(), request.user)
+        self.field = fields.filter(pk=CustomField.pk_of(public_id) or 0).first() if asked else None
+        self.title = self.field.name if self.field else _("custom field")
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        asked = request.GET.get(self.parameter_name)
+        return [(asked, self.wanted or _("Any value"))] if asked else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.field is None:
+            return queryset.none()
+        key = self.field.public_id
+        queryset = queryset.filter(company=self.field.company_id)
+        if self.wanted:
+            return queryset.filter(custom_fields__contains={key: self.wanted})
+        return queryset.filter(custom_fields__has_key=key)
 
 
 class GroupFilter(RecordFilter):

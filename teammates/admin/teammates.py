@@ -19,7 +19,7 @@ from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordSelect, Service
 from teammates.admin.panels import Panel, tab
 from teammates.admin.pieces import badge
 from teammates.admin.teammate_actions import TeammateActions, is_last_admin, licences_in_words
-from teammates.admin.teammate_filters import AdminFilter, GroupFilter, SourceFilter, StatusFilter
+from teammates.admin.teammate_filters import AdminFilter, CustomFieldFilter, GroupFilter, SourceFilter, StatusFilter
 from teammates.errors import InvalidValue
 from teammates.models import Company, Membership, Source, Status, Teammate
 from teammates.moments import ago
@@ -58,7 +58,7 @@ class TeammateAdmin(TeammateActions, ScopedAdmin):
     list_display: Any = (
         "person", "shown_status", "licence", "comes_from", "in_groups", "template", "last_seen",
     )  # fmt: skip
-    list_filter: ClassVar[Any] = (StatusFilter, SourceFilter, AdminFilter, GroupFilter)
+    list_filter: ClassVar[Any] = (StatusFilter, SourceFilter, AdminFilter, GroupFilter, CustomFieldFilter)
     search_fields = ("search_key",)
     search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
     ordering = ("login_key", "pk")

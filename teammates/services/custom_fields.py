@@ -24,6 +24,14 @@ _COUNT_VALUES = """
 SELECT name, count(*) FROM teammates_teammate, jsonb_object_keys(custom_fields) name
 WHERE company_id = %s AND custom_fields ?| %s AND status <> 'deleted' GROUP BY name
 """
+_COUNT_CHOSEN = """
+SELECT custom_fields ->> %s AS choice, count(*) FROM teammates_teammate
+WHERE company_id = %s AND custom_fields ? %s AND custom_fields ->> %s = ANY(%s) AND status <> 'deleted' GROUP BY choice
+"""
+_FORGET_INBOXES = """
+UPDATE teammates_teammate SET custom_fields = custom_fields - %s, version = version + 1, updated_at = now()
+WHERE company_id = %s AND custom_fields ->> %s = ANY(%s)
+"""
 _COUNT_CHOICES = """
 SELECT custom_fields ->> %s AS choice, count(*) FROM teammates_teammate
 WHERE company_id = %s AND custom_fields ? %s AND status <> 'deleted'
@@ -41,6 +49,19 @@ def count_values(company_id: int, fields: Iterable[CustomField]) -> dict[str, in
 def count_choices(field: CustomField, most: int) -> list[tuple[str, int]]:
     """The values that teammates have for a field and how many have each, the most frequent first."""
     return list(sql.fetch_all(_COUNT_CHOICES, [field.public_id, field.company_id, field.public_id, most]))
+
+
+def count_chosen(field: CustomField, values: Iterable[str]) -> dict[str, int]:
+    """How many teammates (the deleted aside) have each of these values for the field; without those nobody has."""
+    key, wanted = field.public_id, list(values)
+    return dict(sql.fetch_all(_COUNT_CHOSEN, [key, field.company_id, key, key, wanted])) if wanted else {}
+
+
+def forget_inboxes(company_id: int, public_ids: Sequence[str]) -> int:
+    """Take inboxes that are being deleted out of the values that name them; how many values those were."""
+    fields = CustomField.objects.filter(company=company_id, kind=FieldKind.INBOX) if public_ids else ()
+    keys = [field.public_id for field in fields]
+    return sum(sql.execute(_FORGET_INBOXES, [key, company_id, key, list(public_ids)]) for key in keys)
 
 
 def create_custom_field(

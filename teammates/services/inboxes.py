@@ -8,6 +8,7 @@ from django.db import transaction
 from teammates.errors import InvalidValue, NotFoundInCompany
 from teammates.models import Company, Inbox, Workspace
 from teammates.services import events
+from teammates.services.custom_fields import forget_inboxes
 from teammates.services.events import Actor
 from teammates.services.naming import name_kept_unique, required_name
 
@@ -44,10 +45,13 @@ def update_inbox(company: Company, pk: int, changes: Mapping[str, Any], *, actor
 
 
 def delete_inbox(company: Company, pk: int, *, actor: Actor) -> None:
-    """Delete the inbox and everybody's access to it. Raises NotFoundInCompany."""
+    """Delete the inbox, everybody's access to it and the values that name it. Raises NotFoundInCompany."""
     with transaction.atomic():
         inbox = _locked(company, pk)
-        _record("inbox.deleted", inbox, {"before": _for_event(inbox)}, actor, structure=True)
+        data: dict[str, Any] = {"before": _for_event(inbox)}
+        if forgotten := forget_inboxes(company.pk, [inbox.public_id]):
+            data["values_forgotten"] = forgotten
+        _record("inbox.deleted", inbox, data, actor, structure=True)
         inbox.delete()
 
 

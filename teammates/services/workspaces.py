@@ -1,10 +1,13 @@
 """Workspaces: made, renamed, deleted."""
 
+from typing import Any
+
 from django.db import transaction
 
 from teammates.errors import NotFoundInCompany
 from teammates.models import Company, Workspace
 from teammates.services import events
+from teammates.services.custom_fields import forget_inboxes
 from teammates.services.events import Actor
 from teammates.services.naming import name_kept_unique, required_name
 
@@ -36,13 +39,15 @@ def rename_workspace(company: Company, pk: int, name: str, *, actor: Actor) -> W
 
 
 def delete_workspace(company: Company, pk: int, *, actor: Actor) -> None:
-    """Delete the workspace with its inboxes, and everybody's access to them. Raises NotFoundInCompany."""
+    """Delete the workspace, its inboxes, everybody's access and the values that name them. Raises NotFoundInCompany."""
     with transaction.atomic():
         workspace = _locked(company, pk)
         inboxes = [inbox.public_id for inbox in workspace.inboxes.all()]
         public_id = workspace.public_id
         workspace.delete()
-        data = {"before": {"name": workspace.name, "inboxes": inboxes}}
+        data: dict[str, Any] = {"before": {"name": workspace.name, "inboxes": inboxes}}
+        if forgotten := forget_inboxes(company.pk, inboxes):
+            data["values_forgotten"] = forgotten
         kept = [("workspace.deleted", public_id, workspace.name, data)]
         events.append_many(company.pk, [*kept, ("access.structure_changed", public_id, workspace.name, {})], actor)
 

@@ -58,3 +58,14 @@ def test_a_template_leaves_out_values_of_custom_fields_that_were_deleted(company
     draft = Teammate(company=company, login="new@example.com")
     created = create_from_template(draft, template.public_id, actor=SYSTEM)
     assert created.custom_fields == {field.public_id: "A"}
+
+
+def test_a_template_leaves_out_an_inbox_that_was_deleted_from_its_values(company: Company) -> None:
+    gone, kept = InboxFactory.create_batch(2, company=company)
+    first, second = CustomFieldFactory.create_batch(2, company=company, kind="inbox")
+    values = {first.public_id: gone.public_id, second.public_id: kept.public_id}
+    template = TeammateTemplateFactory.create(company=company, custom_fields=values)
+    gone.delete()
+    draft = Teammate(company=company, login="new@example.com")
+    created = create_from_template(draft, template.public_id, actor=SYSTEM)
+    assert created.custom_fields == {second.public_id: kept.public_id}

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from teammates.models import Company, CustomField, Event, Inbox, Notice, NoticeKind, Workspace
+from teammates.models import Company, CustomField, Event, Inbox, Notice, NoticeKind, Teammate, Workspace
 from templates_app import app_roles
 from templates_app.models import TeammateTemplate
 from tests.factories import (
@@ -136,6 +136,71 @@ def test_a_custom_field_tells_who_has_a_value_before_it_is_deleted(admin: Browse
     assert "First2" in page
     assert "Roof1no longer offered" in page
     assert admin.look("changelist", CustomField).context["cl"].result_list[0].values_counted == 3
+
+
+@pytest.fixture
+def office(company: Company) -> CustomField:
+    """Two teammates are in Paris, nobody is in Rome."""
+    field = CustomFieldFactory.create(
+        company=company, name="Office", kind="dropdown", options=["Paris", "Rome", "Dublin"]
+    )
+    TeammateFactory.create_batch(2, company=company, custom_fields={field.public_id: "Paris"})
+    TeammateFactory.create(company=company, custom_fields={field.public_id: "Dublin"})
+    return field
+
+
+def test_taking_away_an_option_in_use_asks_first_and_says_who_has_it(admin: Browser, office: CustomField) -> None:
+    sent = entered(admin.look("change", office)) | {"options": "Rome\r\nDublin", "name": "Site"}
+    page = admin.save("change", office, **sent)
+    assert "2 teammates have “Paris”." in text(page)
+    assert "Whoever has it keeps it" in text(page)
+    office.refresh_from_db()
+    assert (office.name, len(office.options)) == ("Office", 3)
+    (way,) = re.findall(r'href="([^"]*custom_field=[^"]*)"', page.content.decode())
+    assert len(admin.get(unescape(way)).context["cl"].result_list) == 2
+
+    again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))
+    assert admin.save("change", office, **again).status_code == 302
+    office.refresh_from_db()
+    assert (office.name, office.options) == ("Site", ["Rome", "Dublin"])
+
+
+def test_taking_away_an_option_that_nobody_has_asks_nothing(admin: Browser, office: CustomField) -> None:
+    sent = entered(admin.look("change", office)) | {"options": "Paris\r\nDublin"}
+    assert admin.save("change", office, **sent).status_code == 302
+
+
+@pytest.mark.parametrize(("asked", "found"), [("{}", 3), ("{}:Paris", 2), ("{}:Lyon", 0), ("fld_zzzz", 0), ("x", 0)])
+def test_teammates_are_listed_by_the_value_of_a_custom_field(
+    admin: Browser, office: CustomField, asked: str, found: int
+) -> None:
+    page = admin.look("changelist", Teammate, custom_field=asked.format(office.public_id))
+    assert len(page.context["cl"].result_list) == found
+
+
+def test_another_companys_custom_field_finds_nobody(admin: Browser, company: Company, foreign: dict[str, Any]) -> None:
+    field = foreign["custom_field"]
+    TeammateFactory.create(company=company, custom_fields={field.public_id: "x"})
+    page = admin.look("changelist", Teammate, custom_field=field.public_id)
+    assert list(page.context["cl"].result_list) == []
+    assert field.name not in text(page)
+
+
+def test_deleting_what_is_in_use_says_where_it_is_used(admin: Browser, company: Company) -> None:
+    inbox = InboxFactory.create(company=company, name="Refunds")
+    field = CustomFieldFactory.create(company=company, name="Front desk", kind="inbox")
+    TeammateFactory.create(company=company, custom_fields={field.public_id: inbox.public_id})
+    template = TeammateTemplateFactory.create(
+        company=company, name="Support squad", custom_fields={field.public_id: inbox.public_id}
+    )
+    template.inboxes.add(inbox)
+    template.workspaces.add(inbox.workspace)
+    for row in (inbox, inbox.workspace, field):
+        page = text(admin.act("delete", row, confirmed=False))
+        assert "A template gives it to new teammates, and will not any more: Support squad" in page
+    for row in (inbox, inbox.workspace):
+        page = text(admin.act("delete", row, confirmed=False))
+        assert "1 teammate has it as Front desk, which is emptied." in page
 
 
 def test_templates(admin: Browser, company: Company) -> None:

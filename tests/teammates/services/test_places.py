@@ -9,7 +9,14 @@ from teammates.models import AccessGrant, Company, Event, Inbox, InboxAccess, Wo
 from teammates.services import access, inboxes, workspaces
 from teammates.services.effects import drain_events
 from teammates.services.events import SYSTEM
-from tests.factories import AccessGrantFactory, InboxFactory, TeammateFactory, TeammateGroupFactory, WorkspaceFactory
+from tests.factories import (
+    AccessGrantFactory,
+    CustomFieldFactory,
+    InboxFactory,
+    TeammateFactory,
+    TeammateGroupFactory,
+    WorkspaceFactory,
+)
 
 
 def kinds(company: Company) -> list[str]:
@@ -59,6 +66,25 @@ def test_making_an_inbox_private_takes_it_from_those_who_had_it_through_the_work
     inboxes.update_inbox(company, inbox.pk, {"is_private": True}, actor=SYSTEM)
     drain_events()
     assert not InboxAccess.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["inbox", "workspace"])
+def test_values_that_name_an_inbox_are_emptied_when_it_is_deleted(company: Company, what: str) -> None:
+    gone, kept = InboxFactory.create_batch(2, company=company)
+    field = CustomFieldFactory.create(company=company, kind="inbox")
+    plain = CustomFieldFactory.create(company=company, kind="text")
+    values = {field.public_id: gone.public_id, plain.public_id: gone.public_id}
+    loses = TeammateFactory.create(company=company, custom_fields=values)
+    keeps = TeammateFactory.create(company=company, custom_fields={field.public_id: kept.public_id})
+    if what == "inbox":
+        inboxes.delete_inbox(company, gone.pk, actor=SYSTEM)
+    else:
+        workspaces.delete_workspace(company, gone.workspace_id, actor=SYSTEM)
+    for teammate in (loses, keeps):
+        teammate.refresh_from_db()
+    assert (loses.custom_fields, loses.version) == ({plain.public_id: gone.public_id}, 2)
+    assert (keeps.custom_fields, keeps.version) == ({field.public_id: kept.public_id}, 1)
+    assert Event.objects.get(company=company, kind=f"{what}.deleted").data["values_forgotten"] == 1
 
 
 def test_another_companys_places_do_not_exist(company: Company, other_company: Company) -> None:
