@@ -25,11 +25,11 @@ from teammates.admin.base import ScopedAdmin
 from teammates.admin.forms import usable_pk
 from teammates.admin.permissions import Role, looked_at, role_of, visible
 from teammates.models import Company, Teammate, TeammateGroup
+from teammates.spreadsheets import guarded
 
 PAGE = 50
 LOOKED_AT = 50_000  # rows that one page looks through for what no index finds
 BATCH = 2_000  # rows of the file at a time
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -352,8 +352,7 @@ def harmless(cell: Any) -> Any:
     """A text that a spreadsheet does not take for a formula."""
     if isinstance(cell, datetime):
         return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    text = cell if isinstance(cell, str) else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return guarded(cell if isinstance(cell, str) else str(cell))
 
 
 # --- whom a search means ---

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.functional import lazy
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 from teammates.admin.actions import name_the_way
 from teammates.errors import GroupIsManaged, Refusal
 from teammates.models import TeammateGroup
-from teammates.services import imports
+from teammates.services import imports, member_rows
 
 if TYPE_CHECKING:
     from teammates.admin.base import ScopedAdmin as Base
@@ -28,7 +29,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
+        error_messages={"required": _("Choose a file first."), "empty": lazy(member_rows.empty, str)()},
     )
 
 
@@ -100,8 +101,8 @@ class MemberFiles(Base):
             "lines": lines[:MOST_SHOWN],
             "more": max(0, len(lines) - MOST_SHOWN),
             "wrong": len(report.wrong),
-            "column": imports.COLUMN,
-            "most": imports.MOST_ROWS,
+            "column": member_rows.COLUMN,
+            "most": member_rows.MOST_ROWS,
             "group_url": f"{self.url_of('change', group.pk)}#members",
             "template_url": self.url_of("import_template"),
         }

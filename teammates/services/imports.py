@@ -12,19 +12,16 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from teammates import sql
-from teammates.errors import Refusal
 from teammates.models import Company, Membership, Status, Teammate, TeammateGroup, fold
 from teammates.public_ids import encode
 from teammates.services.events import Actor
 from teammates.services.groups import refuse_if_managed, update_group
+from teammates.services.member_rows import COLUMN, SEPARATORS, FileRefused, read_rows
 from teammates.services.members import MemberChange
+from teammates.spreadsheets import guarded, unguarded
 
-COLUMN = "teammate_login_email"
 TEMPLATE_CSV = f"{COLUMN}\r\n"
-LARGEST_FILE = 5 * 1024 * 1024  # bytes
-MOST_ROWS = 50_000
 LONGEST_VALUE = 500  # characters of a value that a report repeats
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 class Outcome(models.TextChoices):
@@ -36,7 +33,7 @@ class Outcome(models.TextChoices):
     UNKNOWN = "unknown", _("No teammate of this company has this login or e-mail.")
     REMOVED = "removed", _("Was removed by the identity provider, which has to provision them again first.")
     AMBIGUOUS = "ambiguous", _("Several teammates have this e-mail. Use the login of the one you mean.")
-    UNREADABLE = "unreadable", _("This is not one value: the file has exactly one column, without separators.")
+    UNREADABLE = "unreadable", _("This is not one value. Write one login e-mail on each line, in one column.")
 
 
 WRONG = frozenset({Outcome.UNKNOWN, Outcome.REMOVED, Outcome.AMBIGUOUS, Outcome.UNREADABLE})
@@ -73,12 +70,12 @@ class Report:
         return sum(line.outcome == outcome for line in self.lines)
 
 
-class ImportRefused(Refusal):
-    """A file of which nothing was imported. report: its rows, where it could be read as rows."""
+class ImportRefused(FileRefused):
+    """A file of which nothing was imported, because of rows that its report says are wrong."""
 
-    def __init__(self, text: str, report: Report | None = None) -> None:
+    def __init__(self, text: str, report: Report) -> None:
         super().__init__(text)
-        self.report = report or Report()
+        self.report = report
 
 
 # --- importing ---------------------------------------------------------------------------------------------------
@@ -87,9 +84,10 @@ class ImportRefused(Refusal):
 def import_members(company: Company, pk: int, file: BinaryIO, *, actor: Actor) -> Report:
     """Add whom the file names to a group that is managed here; who is a member stays one. All or nothing.
 
-    file: CSV in UTF-8, with or without a byte order mark, lines ended in any way, the single column headed
-    `teammate_login_email`. A value is a login, or an e-mail that one teammate has. Blocked teammates may be members.
-    Raises ImportRefused (with a report that says what is wrong line by line), NotFoundInCompany, GroupIsManaged.
+    file: CSV as spreadsheet programs write it (see member_rows), the single column headed `teammate_login_email`. A
+    value is a login, or an e-mail that one teammate has. Blocked teammates may be members.
+    Raises FileRefused, ImportRefused (with a report that says what is wrong line by line), NotFoundInCompany,
+    GroupIsManaged.
     """
     reports: list[Report] = []
 
@@ -108,7 +106,7 @@ def import_members(company: Company, pk: int, file: BinaryIO, *, actor: Actor) -
 
 def _judge(company_id: int, group: TeammateGroup, rows: list[tuple[int, list[str]]]) -> tuple[Report, list[int]]:
     """What each row means, and whom it adds. Rows that name one person in two ways are repeated as well."""
-    values = {number: _unguarded(cells[0].strip()) for number, cells in rows if len(cells) == 1}
+    values = {number: unguarded(cells[0].strip()) for number, cells in rows if len(cells) == 1}
     people = _People(company_id, {fold(value) for value in values.values()})
     members = set(
         Membership.objects.filter(company_id=company_id, group=group, teammate_id__in=people.found).values_list(
@@ -118,6 +116,8 @@ def _judge(company_id: int, group: TeammateGroup, rows: list[tuple[int, list[str
     lines, seen = [], set()
     for number, cells in rows:
         who: Outcome | int = people.named(fold(values[number])) if number in values else Outcome.UNREADABLE
+        if who == Outcome.UNKNOWN and any(separator in values[number] for separator in SEPARATORS):
+            who = Outcome.UNREADABLE
         if isinstance(who, Outcome):
             outcome = who
         elif who in seen:
@@ -165,36 +165,6 @@ class _People:
         return self._by_key.get(key, Outcome.UNKNOWN)
 
 
-# --- reading a file ----------------------------------------------------------------------------------------------
-
-
-def read_rows(file: BinaryIO) -> list[tuple[int, list[str]]]:
-    """The rows behind the header that are not blank: the number of the line, and its cells. Raises ImportRefused."""
-    content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise ImportRefused(translated("The file is larger than 5 MB. Split it."))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ImportRefused(translated("The file is not UTF-8. Save it as “CSV UTF-8”.")) from error
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader(io.StringIO(lines, newline="\n"), strict=True)
-    try:
-        rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-    except csv.Error as error:
-        what = translated("Line %(line)s cannot be read as CSV. Look for a quotation mark that is not closed.")
-        raise ImportRefused(what % {"line": reader.line_num}) from error
-    if not rows or [cell.strip().lower() for cell in rows[0][1]] != [COLUMN]:
-        what = translated("The first line must be the header %(column)s, and the file must have no other column.")
-        raise ImportRefused(what % {"column": COLUMN})
-    if len(rows) == 1:
-        raise ImportRefused(translated("The file has a header and no rows. Write one login e-mail on each line."))
-    if len(rows) - 1 > MOST_ROWS:
-        what = translated("The file has %(rows)s rows, and %(most)s may be imported at once. Split it.")
-        raise ImportRefused(what % {"rows": len(rows) - 1, "most": MOST_ROWS})
-    return rows[1:]
-
-
 # --- exporting ---------------------------------------------------------------------------------------------------
 
 
@@ -211,14 +181,5 @@ def members_csv(group: TeammateGroup) -> Iterator[str]:
     for login in logins.values_list("teammate__login", flat=True).iterator(chunk_size=2000):
         line.seek(0)
         line.truncate()
-        writer.writerow([_guarded(login)])
+        writer.writerow([guarded(login)])
         yield line.getvalue()
-
-
-def _guarded(value: str) -> str:
-    """The value with an apostrophe in front where a spreadsheet would take it for a formula, or for guarded."""
-    return f"'{value}" if value.lstrip("'").startswith(FORMULA) else value
-
-
-def _unguarded(value: str) -> str:
-    return value[1:] if value.startswith("'") and value.lstrip("'").startswith(FORMULA) else value

@@ -63,6 +63,11 @@ def test_without_a_file_the_form_says_what_to_do(admin: Browser, group: Teammate
     assert "Choose a file first." in text(admin.post(address("import", group)))
 
 
+def test_an_empty_file_says_what_belongs_in_it(admin: Browser, group: TeammateGroup) -> None:
+    page = admin.post(address("import", group), {"file": SimpleUploadedFile("m.csv", b"")})
+    assert "The file is empty. It needs the heading teammate_login_email" in text(page)
+
+
 def test_a_managed_group_refuses_with_the_reason_and_has_no_form(admin: Browser, company: Company) -> None:
     managed = TeammateGroupFactory.create(company=company, idp=True, name="Sales")
     ada = TeammateFactory.create(company=company)
