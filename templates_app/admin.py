@@ -372,6 +372,10 @@ class TeammateWithTemplateAdmin(TeammateAdmin):
             teammate.template_name = kept.values_list("name", flat=True).first() if kept is not None else None
         return teammate.template_name or teammate.created_from_template or "—"
 
+    def template_names(self, request: HttpRequest) -> Mapping[str, str]:
+        names = visible(TeammateTemplate.objects.all(), request.user).values_list("pk", "name")
+        return {encode(TeammateTemplate.prefix, pk): name for pk, name in names}
+
     def create(self, request: HttpRequest, company: Company, form: Any) -> Teammate:
         template = form.cleaned_data["template"]
         form.instance.company = company

@@ -19,6 +19,7 @@ from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordSelect, Service
 from teammates.admin.panels import Panel, tab
 from teammates.admin.pieces import badge
 from teammates.admin.teammate_actions import TeammateActions, is_last_admin, licences_in_words
+from teammates.admin.teammate_file import TeammateFile
 from teammates.admin.teammate_filters import AdminFilter, CustomFieldFilter, GroupFilter, SourceFilter, StatusFilter
 from teammates.errors import InvalidValue
 from teammates.models import Company, Membership, Source, Status, Teammate
@@ -54,7 +55,7 @@ class TeammateForm(AccessForm):
 
 
 @admin.register(Teammate)
-class TeammateAdmin(TeammateActions, ScopedAdmin):
+class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
     list_display: Any = (
         "person", "shown_status", "licence", "comes_from", "in_groups", "template", "last_seen",
     )  # fmt: skip

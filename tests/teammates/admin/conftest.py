@@ -48,9 +48,9 @@ class Browser(Client):
 
 
 def url_of(page: str, row: Model | type[Model]) -> str:
-    """The address of a page: of a list or of adding when it has no row."""
+    """The address of a page: of a list, of its file or of adding when it has no row."""
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}"
-    return reverse(name, args=[] if page in ("changelist", "add") else [row.pk])
+    return reverse(name, args=[] if page in ("changelist", "add", "export") else [row.pk])
 
 
 def text(response: Any) -> str:

@@ -28,12 +28,14 @@ ROW_ACTIONS = {
     "token": ["rotate", "revoke"],
     "notice": ["close"],
 }
+LIST_PAGES = {"teammate": ["export"]}  # further pages of a list, which have verbs of their own
 ACTIONS = [(noun, action) for noun, actions in ROW_ACTIONS.items() for action in actions]
 
 
 def test_every_noun_with_pages_is_in_these_lists(mine: dict[str, Model]) -> None:
     assert {row._meta.label_lower for row in mine.values()} == set(MATRIX)
-    verbs = {(row._meta.label_lower, action) for noun, row in mine.items() for action in ROW_ACTIONS.get(noun, [])}
+    offered = {noun: [*ROW_ACTIONS.get(noun, []), *LIST_PAGES.get(noun, [])] for noun in mine}
+    verbs = {(row._meta.label_lower, verb) for noun, row in mine.items() for verb in offered[noun]}
     in_matrix = {(label, verb) for label, roles in MATRIX.items() for verb in roles[Role.COMPANY_ADMIN]}
     assert verbs == {(label, verb) for label, verb in in_matrix if verb not in ("view", "add", "change")}
 
@@ -78,6 +80,18 @@ def test_lists_show_ones_own_rows_only(
         return
     companies = {getattr(row, "company_id", None) for row in response.context["cl"].result_list}
     assert companies == {mine["company"].pk}
+
+
+@pytest.mark.parametrize(("noun", "page"), [(noun, page) for noun, pages in LIST_PAGES.items() for page in pages])
+def test_further_pages_of_a_list_have_ones_own_rows_only(
+    admin: Browser, support: Browser, mine: dict[str, Model], foreign: dict[str, Any], noun: str, page: str
+) -> None:
+    row = foreign[noun]
+    for query in ({}, {"q": row.public_id}, {"company__id__exact": row.company_id}, {"group": foreign["group"].pk}):
+        response = admin.look(page, type(row), **query)
+        assert response.status_code == 200
+        assert row.public_id not in response.getvalue().decode()
+    assert row.public_id in support.look(page, type(row)).getvalue().decode()
 
 
 @pytest.mark.parametrize("noun", [noun for noun in NOUNS if noun != "company"])
@@ -234,7 +248,7 @@ def test_nobody_else_has_a_web_admin(
         client = browser(TeammateFactory.create(company=company))
     elif person == "blocked admin":
         client = browser(TeammateFactory.create(company=company, admin=True, blocked=True))
-    for page in ("change", "history", "delete", "changelist", "add"):
+    for page in ("change", "history", "delete", "changelist", "add", *LIST_PAGES.get(noun, [])):
         assert client.look(page, mine[noun]).headers["Location"].startswith("/admin/login/")
         assert client.save(page, mine[noun], name="X").headers["Location"].startswith("/admin/login/")
     assert client.choices("teammates.membership", "teammate").status_code == 302

@@ -155,6 +155,7 @@ def rotated(admin: Browser, company: Company, overlap: str) -> tuple[ApiToken, A
 def test_two_tokens_of_one_name_are_told_apart_after_a_rotation(admin: Browser, company: Company) -> None:
     old, new = rotated(admin, company, overlap="24")
     page = text(admin.look("changelist", ApiToken))
+    assert old.expires_at is not None
     assert f"Old value, works until {moment(old.expires_at)}" in page
     assert page.count("New value") == 1
     page = text(admin.look("change", old))
