@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from teammates.admin.permissions import visible
@@ -18,6 +18,7 @@ from teammates.public_ids import LARGEST
 
 # Foreign keys to look something up by: Django's autocomplete names its target by a field that points at it.
 TO_TEAMMATE = Membership._meta.get_field("teammate")
+TO_GROUP = Membership._meta.get_field("group")
 TO_WORKSPACE = AccessGrant._meta.get_field("workspace")
 TO_INBOX = AccessGrant._meta.get_field("inbox")
 
@@ -36,15 +37,18 @@ def option_label(row: Model) -> str:
             return row.name if row.name == row.login else f"{row.name} ({row.login})"
         case Inbox():
             return f"{row.workspace.name} / {row.name}"
+        case TeammateGroup():
+            return f"{row.name} ({gettext('IdP-managed')})" if row.is_idp_managed else row.name
         case _:
             return str(row)
 
 
 def rows_behind(source: Field) -> QuerySet[Any]:
-    """Every row that the foreign key could point at."""
+    """Every row that the foreign key could point at, with what its label needs."""
     model: Any = source.related_model
     rows: QuerySet[Any] = model._default_manager.all()
-    return rows
+    needed = {Inbox: ("workspace",), TeammateGroup: ("company",)}.get(model)
+    return rows.select_related(*needed) if needed else rows
 
 
 class _KnownOptions:
@@ -109,9 +113,7 @@ class ServiceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if isinstance(field, RecordField | RecordsField):
-                rows = rows_behind(field.source)
-                rows = rows.select_related("workspace") if rows.model is Inbox else rows
-                field.queryset = visible(rows, self.request.user)
+                field.queryset = visible(rows_behind(field.source), self.request.user)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import ValidationError
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -15,16 +16,17 @@ from teammates.admin.actions import some
 from teammates.admin.badges import status_badge, with_note
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
-from teammates.admin.forms import TO_TEAMMATE, AccessForm, RecordSelect, ServiceForm
+from teammates.admin.forms import TO_GROUP, TO_TEAMMATE, AccessForm, RecordSelect, RecordsField, ServiceForm
 from teammates.admin.panels import Panel, tab
 from teammates.admin.pieces import badge
 from teammates.admin.teammate_actions import TeammateActions, is_last_admin, licences_in_words
 from teammates.admin.teammate_file import TeammateFile
 from teammates.admin.teammate_filters import AdminFilter, CustomFieldFilter, GroupFilter, SourceFilter, StatusFilter
-from teammates.errors import InvalidValue
+from teammates.errors import GroupIsManaged, InvalidValue
 from teammates.models import Company, Membership, Source, Status, Teammate
 from teammates.moments import ago
-from teammates.services import access, passwords, teammates
+from teammates.services import access, groups, passwords, teammates
+from teammates.services.members import MemberChange
 from teammates.services.teammates import FROM_IDP
 
 OWN_COLUMNS = ("login", "email", "first_name", "last_name", "display_name", "username", "is_company_admin")
@@ -43,6 +45,15 @@ class AddTeammateForm(ServiceForm):
 
 
 class TeammateForm(AccessForm):
+    join_groups = RecordsField(
+        TO_GROUP,
+        label=_("Add to teammate groups"),
+        help_text=_(
+            "Type a part of a name. Who is in an IdP-managed group is decided in your identity provider, so it cannot "
+            "be chosen here."
+        ),
+    )
+
     class Meta:
         model = Teammate
         fields = OWN_COLUMNS
@@ -52,6 +63,14 @@ class TeammateForm(AccessForm):
         super().__init__(*args, **kwargs)
         if "email" in self.fields:
             self.fields["email"].required = bool(self.instance.email)  # can be corrected, not taken away
+
+    def clean_join_groups(self) -> Any:
+        """The service refuses a managed group as well; here it is said at the field."""
+        chosen = self.cleaned_data["join_groups"]
+        for group in chosen:
+            if group.is_idp_managed:
+                raise ValidationError(str(GroupIsManaged(group.name, "its members cannot be changed")))
+        return chosen
 
 
 @admin.register(Teammate)
@@ -169,12 +188,13 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
         fields = [name for name in OWN_COLUMNS if obj.source != Source.IDP or name not in FROM_IDP] if edits else []
         values = names_of(definitions) if edits else []
         places = ("workspaces", "inboxes") if edits else ()
+        joins = ("join_groups",) if edits and obj.removed_by_idp_at is None else ()
         shown = None if values else panels.custom_values(request, obj, definitions)
         may_end = self.may(request, "sign_out", obj) and obj.is_active
         return (
             tab(_("Overview"), fields, self._overview(request, obj, edits)),
             tab(_("Custom fields"), values, shown),
-            tab(_("Teammate groups"), panel=panels.groups(request, obj)),
+            tab(_("Teammate groups"), joins, panels.groups(request, obj)),
             tab(_("Workspaces & inboxes"), places, panels.access(request, obj)),
             tab(_("Sessions"), panel=panels.sessions(request, obj, may_end=may_end)),
             tab(_("History"), panel=panels.history(request, obj)),
@@ -235,3 +255,5 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
         if form.access_changed:
             workspaces, inboxes = form.cleaned_data["workspaces"], form.cleaned_data["inboxes"]
             access.set_grants(teammate, workspaces, inboxes, actor=actor)
+        for group in form.cleaned_data["join_groups"]:
+            groups.update_group(obj.company, group.pk, {}, [MemberChange(add=[teammate.public_id])], actor=actor)

@@ -128,6 +128,7 @@ def test_the_members_of_another_companys_group_are_not_there(admin: Browser, for
 
 SOURCES = [
     ("teammates.membership", "teammate"),
+    ("teammates.membership", "group"),
     ("teammates.accessgrant", "workspace"),
     ("teammates.accessgrant", "inbox"),
     ("teammates.accessgrant", "group"),
@@ -180,6 +181,13 @@ def test_a_form_cannot_bring_in_another_companys_rows(
         assert "not one of the available choices" in text(response)
         assert str(foreign[noun]) not in text(response)
     assert (list(AccessGrant.objects.values()), list(Membership.objects.values())) == before
+
+
+def test_nobody_joins_another_companys_group(admin: Browser, mine: dict[str, Any], foreign: dict[str, Any]) -> None:
+    before = list(Membership.objects.values())
+    sent = entered(admin.look("change", mine["teammate"])) | {"join_groups": [foreign["group"].pk]}
+    assert "not one of the available choices" in text(admin.save("change", mine["teammate"], **sent))
+    assert list(Membership.objects.values()) == before
 
 
 @pytest.mark.parametrize("value", ["abc", "9" * 30, "-1"])

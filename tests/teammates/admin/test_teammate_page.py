@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from teammates.admin.browsers import in_words
-from teammates.models import Company, GrantSource, LicencePolicy, Source, Teammate
+from teammates.models import Company, Event, GrantSource, LicencePolicy, Source, Teammate
 from teammates.services import groups, teammates
+from teammates.services.departures import remove_by_idp
 from teammates.services.members import MemberChange
 from tests.factories import (
     AccessGrantFactory,
@@ -17,9 +18,10 @@ from tests.factories import (
     TeammateGroupFactory,
     TeammateTemplateFactory,
 )
+from tests.scim.conftest import dump
 from tests.scim.door import Door, op
 from tests.teammates.actors import ADMIN, idp
-from tests.teammates.admin.conftest import Browser, text, url_of
+from tests.teammates.admin.conftest import Browser, entered, text, url_of
 
 TABS = ["Overview", "Custom fields", "Teammate groups", "Workspaces & inboxes", "Sessions", "History"]
 
@@ -263,3 +265,43 @@ def test_who_was_renamed_is_found_by_the_new_name_only(admin: Browser, company: 
     teammates.update_teammate(company.pk, ada.pk, {"last_name": "King"}, actor=ADMIN)
     assert listed(admin, q="king") == {ada}
     assert listed(admin, q="lovelace") == set()
+
+
+# --- joining groups ---
+
+
+def test_somebody_joins_groups_on_their_own_page(
+    admin: Browser, admin_person: Teammate, company: Company, ada: Teammate
+) -> None:
+    sales, night = (TeammateGroupFactory.create(company=company, name=name) for name in ("Sales", "Night shift"))
+    sent = entered(admin.look("change", ada)) | {"join_groups": [sales.pk, night.pk]}
+    assert admin.save("change", ada, **sent).status_code == 302
+    assert set(ada.teammate_groups.all()) == {sales, night}
+    for group in (sales, night):
+        event = Event.objects.get(company=company, kind="group.updated", subject=group.public_id)
+        assert (event.actor_id, event.data["members_added"]) == (admin_person.public_id, [ada.public_id])
+
+
+def test_joining_a_managed_group_is_refused_at_the_field_and_nothing_else_is_saved(
+    admin: Browser, company: Company, ada: Teammate
+) -> None:
+    plain = TeammateGroupFactory.create(company=company, name="Night shift")
+    managed = TeammateGroupFactory.create(company=company, idp=True, name="Sales")
+    sent = entered(admin.look("change", ada)) | {"join_groups": [plain.pk, managed.pk], "first_name": "Adele"}
+    before = dump()
+    response = admin.save("change", ada, **sent)
+    (error,) = response.context["adminform"].form.errors["join_groups"]
+    assert "Sales is managed by your identity provider, so its members cannot be changed here." in error
+    assert dump() == before
+
+
+def test_choices_of_groups_say_which_are_managed(admin: Browser, company: Company) -> None:
+    TeammateGroupFactory.create(company=company, name="Night shift")
+    TeammateGroupFactory.create(company=company, idp=True, name="Sales")
+    found = admin.choices("teammates.membership", "group").json()["results"]
+    assert {choice["text"] for choice in found} == {"Night shift", "Sales (IdP-managed)"}
+
+
+def test_whom_the_identity_provider_removed_joins_no_group(admin: Browser, company: Company, ada: Teammate) -> None:
+    remove_by_idp(company.pk, ada.pk, actor=idp())
+    assert "Add to teammate groups" not in text(admin.look("change", ada))
