@@ -1,5 +1,6 @@
 """What the web admin does its own way: signing in, passwords, choices, the first page and the search."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,15 @@ class Choices(AutocompleteJsonView):
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         return {**super().serialize_result(obj, to_field_name), "text": option_label(obj)}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Where there is nothing to choose, a line that cannot be chosen says why."""
+        answer: HttpResponse = super().get(request, *args, **kwargs)
+        if json.loads(answer.content)["results"]:
+            return answer
+        said = _("Nothing found for “%(term)s”.") if self.term else _("No %(noun)s yet.")
+        text = said % {"term": self.term, "noun": self.model_admin.opts.verbose_name}
+        return JsonResponse({"results": [{"id": "0", "text": text, "disabled": True}], "pagination": {"more": False}})
 
     def get_queryset(self) -> QuerySet[Any]:
         """A page that can be none is the first one."""

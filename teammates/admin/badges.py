@@ -24,4 +24,4 @@ def with_note(state: str, note: str) -> str:
 
 
 def managed_badge(group: TeammateGroup) -> str:
-    return badge(_("IdP-managed"), "info") if group.is_idp_managed else badge(_("Front-managed"))
+    return badge(_("IdP-managed"), "info") if group.is_idp_managed else badge(_("Managed here"))

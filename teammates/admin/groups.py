@@ -73,6 +73,11 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
     search_help_text = _("Part of a name or a description; or an ID.")
     ordering = ("name_key", "pk")
     paginator = BoundedPaginator
+    about = _(
+        "Every member of a teammate group reaches the workspaces and inboxes that are given to it. A group is "
+        "IdP-managed when your identity provider (Microsoft Entra ID, for example) decides its name and who is in it; "
+        "the others are managed here."
+    )
     nothing_yet = (
         _("No teammate group yet"),
         _(
@@ -115,7 +120,7 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
         count: int = group.members_counted
         return count
 
-    @admin.display(description=_("not confirmed by the IdP"))
+    @admin.display(description=_("not confirmed by the identity provider"))
     def unconfirmed_count(self, group: Any) -> int | str:
         """Only in a managed group does it mean anything."""
         if not group.is_idp_managed:

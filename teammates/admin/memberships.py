@@ -1,7 +1,7 @@
 """The members of one group, page by page, and what can be done to them."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -22,6 +22,17 @@ from teammates.services import groups
 from teammates.services.members import MemberChange
 
 
+class ConfirmedFilter(admin.SimpleListFilter):
+    title = _("confirmed by the identity provider")
+    parameter_name = "confirmed__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("1", _("Yes")), ("0", _("Not yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(confirmed=self.value() == "1") if self.value() in ("0", "1") else queryset
+
+
 @admin.register(Membership)
 class MembershipAdmin(ScopedAdmin):
     """The members of one group, page by page; reached from the group."""
@@ -29,7 +40,7 @@ class MembershipAdmin(ScopedAdmin):
     list_display = ("member", "e_mail", "member_status", "is_confirmed", "since")
     list_display_links = None
     change_list_template = "admin/teammates/members.html"
-    list_filter = ("confirmed",)
+    list_filter: ClassVar[Any] = (ConfirmedFilter,)
     search_fields = ("teammate__search_key",)
     search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
     paginator = BoundedPaginator
@@ -102,7 +113,7 @@ class MembershipAdmin(ScopedAdmin):
     def member_status(self, membership: Membership) -> str:
         return status_badge(membership.teammate)
 
-    @admin.display(description=_("confirmed by the IdP"), ordering="confirmed")
+    @admin.display(description=_("confirmed by the identity provider"), ordering="confirmed")
     def is_confirmed(self, membership: Membership) -> str:
         if not membership.group.is_idp_managed:
             return "—"

@@ -49,8 +49,8 @@ class TeammateForm(AccessForm):
         TO_GROUP,
         label=_("Add to teammate groups"),
         help_text=_(
-            "Type a part of a name. Who is in an IdP-managed group is decided in your identity provider, so it cannot "
-            "be chosen here."
+            "Type a part of a name. IdP-managed groups get their members from your identity provider, so nobody joins "
+            "them here."
         ),
     )
 
@@ -144,7 +144,9 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
 
     @admin.display(description=_("source"), ordering="source")
     def comes_from(self, teammate: Teammate) -> str:
-        return badge(translated("IdP"), "info") if teammate.source == Source.IDP else translated("By hand")
+        return (
+            badge(translated("Identity provider"), "info") if teammate.source == Source.IDP else translated("By hand")
+        )
 
     @admin.display(description=_("groups"))
     def in_groups(self, teammate: Any) -> str:

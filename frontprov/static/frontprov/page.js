@@ -71,6 +71,13 @@ window.addEventListener("DOMContentLoaded", () => {
     }
 });
 
+// The browser brings the line that is written in into sight; here all of the field comes, above the bar that saves.
+document.addEventListener("focusin", (event) => {
+    if (event.target.matches("textarea")) {
+        event.target.scrollIntoView({ block: "nearest" });
+    }
+});
+
 // The theme writes the name of a chosen file into a box of its own. A plain file field has no such box and says the
 // name itself, on which the theme's script would fail: it leaves out what it takes for dealt with.
 window.addEventListener("DOMContentLoaded", () => {

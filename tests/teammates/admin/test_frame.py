@@ -194,6 +194,12 @@ def test_a_page_that_adds_something_says_so_and_offers_every_field_it_requires(a
     assert f"{capfirst(model._meta.verbose_name_plural)}chevron_rightAdd {model._meta.verbose_name}" in text(page)
 
 
+@pytest.mark.parametrize(("term", "says"), [("", "No workspace yet."), ("sales", "Nothing found for “sales”.")])
+def test_where_there_is_nothing_to_choose_a_line_says_why(admin: Browser, term: str, says: str) -> None:
+    (only,) = admin.choices("teammates.accessgrant", "workspace", term).json()["results"]
+    assert only == {"id": "0", "text": says, "disabled": True}
+
+
 # --- lists ---
 
 

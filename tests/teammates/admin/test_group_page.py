@@ -31,7 +31,7 @@ def test_unconfirmed_members_are_named_with_the_one_action(admin: Browser, compa
     group = TeammateGroupFactory.create(company=company, idp=True)
     waiting = MembershipFactory.create(group=group).teammate
     page = admin.look("change", group)
-    assert "1 member is not confirmed by the IdP" in text(page)
+    assert "1 member is not confirmed by the identity provider" in text(page)
     assert waiting.login in text(page)
     assert 'form="action-remove_unconfirmed"' in page.content.decode()
 

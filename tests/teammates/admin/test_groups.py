@@ -61,7 +61,7 @@ def test_changing_a_group_and_adding_members(admin: Browser, company: Company, g
 def test_the_members_have_a_list_of_their_own(admin: Browser, group: TeammateGroup) -> None:
     member = group.members.get()
     page = admin.look("changelist", Membership, group__id__exact=group.pk)
-    assert f"Members of {group.name}" in text(page)
+    assert f"Members | {group.name} | Teammate groups" in text(page)
     assert member.name in text(page)
     admin.act("remove", group.memberships.get())
     assert not group.members.exists()

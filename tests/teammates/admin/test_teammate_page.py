@@ -81,8 +81,8 @@ def test_groups_say_who_manages_them_and_what_is_confirmed(admin: Browser, compa
     MembershipFactory.create(group=TeammateGroupFactory.create(company=company, idp=True, name="Sales"), teammate=ada)
     TeammateGroupFactory.create(company=company, name="Desk", with_members=[ada])
     page = text(admin.look("change", ada))
-    assert "Sales IdP-managed Not confirmed by the IdP" in page
-    assert "Desk Front-managed Set here" in page
+    assert "Sales IdP-managed Not confirmed by the identity provider" in page
+    assert "Desk Managed here Set here" in page
 
 
 def test_each_inbox_says_everything_its_access_comes_from(admin: Browser, company: Company, ada: Teammate) -> None:
