@@ -162,7 +162,7 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
         said = [str(GroupIsManaged(obj.name, what)), translated("What the group gives access to is yours to set.")]
         if obj.last_synced_at:
             at = date_format(obj.last_synced_at, "DATETIME_FORMAT")
-            said.append(translated("Last change by the identity provider on %(at)s") % {"at": at})
+            said.append(translated("Last change by the identity provider on %(at)s.") % {"at": at})
         return " ".join(said)
 
     # --- saving ---

@@ -43,6 +43,13 @@ class MembershipAdmin(ScopedAdmin):
     list_filter: ClassVar[Any] = (ConfirmedFilter,)
     search_fields = ("teammate__search_key",)
     search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
+    nothing_yet = (
+        _("Nobody is in this group yet"),
+        _(
+            "Add members on the group's page, one by one or from a CSV file. An IdP-managed group gets them from your "
+            "identity provider, with the next cycle."
+        ),
+    )
     paginator = BoundedPaginator
     show_facets = admin.ShowFacets.NEVER  # they count the whole company for each choice
     ordering = ("teammate__login_key", "pk")

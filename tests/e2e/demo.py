@@ -16,7 +16,7 @@ PASSWORD = "correct horse battery staple"
 
 ROWS = """
 from teammates.models import Company, CustomField, Inbox, TeammateGroup, Workspace
-from teammates.services import access, custom_fields, groups, inboxes, workspaces
+from teammates.services import access, custom_fields, groups, inboxes, teammates, workspaces
 from teammates.services.events import SYSTEM
 from teammates.services.members import MemberChange
 from templates_app.models import TeammateTemplate
@@ -28,14 +28,18 @@ if not company.workspaces.exists():
     desk = inboxes.create_inbox(company, support, "Help desk", actor=SYSTEM)
     inboxes.create_inbox(company, support, "Escalations", is_private=True, actor=SYSTEM)
     inboxes.create_inbox(company, sales, "Leads", actor=SYSTEM)
-    custom_fields.create_custom_field(company, "Office", "dropdown", options=["Paris", "Dublin"], actor=SYSTEM)
+    office = custom_fields.create_custom_field(company, "Office", "dropdown", options=["Paris", "Dublin"], actor=SYSTEM)
     custom_fields.create_custom_field(company, "Cost centre", "number", actor=SYSTEM)
     create_template(company, "Sales team", description="For new people in sales.", actor=SYSTEM)
     group = TeammateGroup.objects.filter(company=company).order_by("pk").first()
     access.set_grants(group, [support], [], actor=SYSTEM)
     from teammates.models import Teammate
     by_hand = groups.create_group(company, TeammateGroup(name="On call"), actor=SYSTEM)
-    members = [t.public_id for t in Teammate.objects.active().filter(company=company).order_by("pk")[:3]]
+    first = Teammate.objects.active().filter(company=company).order_by("pk")[:3]
+    members = [t.public_id for t in first]
+    for each in first:
+        in_paris = {"custom_fields": {office.public_id: "Paris"}}
+        teammates.update_teammate(company.pk, each.pk, lambda locked: in_paris, actor=SYSTEM)
     groups.update_group(company, by_hand.pk, {}, [MemberChange(add=members)], actor=SYSTEM)
 """
 

@@ -174,12 +174,14 @@ SETTINGS: Mapping[str, Place] = {
     "inboxes": Place("admin", INBOXES),
     "inbox": Place("admin", INBOXES, (first_row,)),
     "inbox-add": Place("admin", INBOXES + "add/"),
+    "inbox-add-nothing-to-choose": Place("hooli", INBOXES + "add/", (click(".select2-selection"),)),
     "inbox-add-choosing": Place("admin", INBOXES + "add/", (click(".select2-selection"),)),
     "inbox-delete": Place("admin", INBOXES, (first_row, leads("#action-delete button"))),
     "inbox-history": Place("admin", INBOXES, (first_row, link("History"))),
     "custom-fields": Place("admin", FIELDS),
     "custom-field": Place("admin", FIELDS, (first_row,)),
     "custom-field-add": Place("admin", FIELDS + "add/"),
+    "custom-field-option": Place("admin", FIELDS, (row("Office"), fill(options="Nowhere"), button("Save"))),
     "custom-field-delete": Place("admin", FIELDS, (first_row, leads("#action-delete button"))),
     "custom-field-history": Place("admin", FIELDS, (first_row, link("History"))),
     "company": Place("admin", COMPANIES),
@@ -233,6 +235,8 @@ LOGS: Mapping[str, Place] = {
 
 FRAME: Mapping[str, Place] = {
     "search": Place("admin", TEAMMATES, (search("ada"),)),
+    "search-settings": Place("admin", TEAMMATES, (search("token"),)),
+    "search-nothing": Place("admin", TEAMMATES, (search("zzzz"),)),
     "menu": Place("admin", TEAMMATES, (click("[aria-controls=nav-sidebar]"),), narrow=True),
     "menu-of-the-account": Place("admin", TEAMMATES, (click(".fp-user > button"),)),
     "not-found": Place("admin", TEAMMATES + "999999999/change/", status=404),

@@ -28,6 +28,35 @@ def test_somebody_is_added_by_hand_with_a_template(admin: Person) -> None:
     expect(admin.row("Grace Hopper")).to_contain_text("Support squad")
 
 
+def test_somebody_joins_a_group_on_their_own_page(admin: Person, company: Company) -> None:
+    company.create_user("ada@journey.test")
+    admin.go("Teammates", "Teammate groups")
+    admin.follow("Add teammate group")
+    admin.enter({"Name": "Night shift"})
+    admin.page.keyboard.press("Enter")
+    admin.is_told("was added successfully")
+    open_person(admin, "ada@journey.test")
+    admin.look_at("Teammate groups")
+    admin.choose("Add to teammate groups", "Night shift")
+    admin.save()
+    admin.is_told("was changed successfully")
+    expect(admin.row("ada@journey.test")).to_contain_text("Night shift")
+    assert "ada@journey.test" in admin.download("Export as CSV")
+
+
+def test_who_is_not_found_is_looked_for_elsewhere(admin: Person) -> None:
+    admin.page.keyboard.press("Control+k")
+    admin.page.keyboard.type("turing")
+    admin.sees("Nothing found for “turing”.", "Look in the audit log")
+    admin.page.keyboard.press("Enter")
+    admin.sees("Nothing matches these filters.")
+    admin.page.keyboard.press("Control+k")
+    admin.page.keyboard.type("group sync")
+    admin.page.get_by_role("link", name="Teammate Group Sync").wait_for()
+    admin.page.keyboard.press("Enter")
+    admin.sees("Turn Teammate Group Sync on?")
+
+
 def test_one_is_blocked_unblocked_and_deleted(admin: Person, company: Company) -> None:
     company.create_user("ada@journey.test")
     open_person(admin, "ada@journey.test")
