@@ -66,7 +66,11 @@ window.addEventListener("DOMContentLoaded", () => {
 window.addEventListener("DOMContentLoaded", () => {
     const choosing = document.querySelector("[data-choose]");
     for (const cell of document.querySelectorAll("#result_list [data-label]")) {
-        const label = cell.matches(".action-checkbox") && choosing ? choosing.dataset.choose : cell.dataset.label;
+        const chooses = cell.matches(".action-checkbox") && choosing;
+        const label = chooses ? choosing.dataset.choose : cell.dataset.label;
+        if (chooses) {
+            cell.querySelector("input")?.setAttribute("aria-label", label);
+        }
         cell.dataset.label = label.charAt(0).toLocaleUpperCase(document.documentElement.lang) + label.slice(1);
     }
 });

@@ -42,6 +42,11 @@ class Person(Visitor):
         self.page.get_by_role("search").get_by_role("textbox").fill(term)
         self.page.keyboard.press("Enter")
 
+    def search_everything(self, term: str) -> None:
+        """With the box that a key opens on every page."""
+        self.page.keyboard.press("Control+k")
+        self.page.get_by_role("searchbox", name="Type to search").press_sequentially(term)
+
     def follow(self, link: str | re.Pattern[str], within: Locator | None = None) -> None:
         """A link by all of its words, save the address below a person's name; by some of them, as a pattern."""
         words = re.compile(rf"^{re.escape(link)}( \S+@\S+)?$") if isinstance(link, str) else link

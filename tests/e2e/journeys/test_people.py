@@ -45,13 +45,11 @@ def test_somebody_joins_a_group_on_their_own_page(admin: Person, company: Compan
 
 
 def test_who_is_not_found_is_looked_for_elsewhere(admin: Person) -> None:
-    admin.page.keyboard.press("Control+k")
-    admin.page.keyboard.type("turing")
+    admin.search_everything("turing")
     admin.sees("Nothing found for “turing”.", "Look in the audit log")
     admin.page.keyboard.press("Enter")
     admin.sees("Nothing matches these filters.")
-    admin.page.keyboard.press("Control+k")
-    admin.page.keyboard.type("group sync")
+    admin.search_everything("group sync")
     admin.page.get_by_role("link", name="Teammate Group Sync").wait_for()
     admin.page.keyboard.press("Enter")
     admin.sees("Turn Teammate Group Sync on?")
