@@ -14,7 +14,7 @@ from tests.e2e.pages import OF_EACH_KIND, PLACES
 from tests.e2e.ways import Visitors
 
 # The list that opens below a box to choose in lies beside all landmarks: its script puts it there.
-LEFT = {("inbox-add-choosing", "region")}
+LEFT = {("inbox-add-choosing", "region"), ("inbox-add-nothing-to-choose", "region")}
 ALL = {"resultTypes": ["violations"]}
 COLOURS: dict[str, Any] = {**ALL, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 WITHOUT_COLOURS: dict[str, Any] = {**ALL, "rules": {name: {"enabled": False} for name in COLOURS["runOnly"]["values"]}}

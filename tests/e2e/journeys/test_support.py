@@ -18,11 +18,6 @@ def look_at(support: Person, company: Company) -> None:
     support.press(f"Look at {company.card['company_name']}")
 
 
-def search_everything(person: Person, term: str) -> None:
-    person.page.keyboard.press("Control+k")
-    person.page.get_by_role("searchbox", name="Type to search").press_sequentially(term)
-
-
 def is_told_of_it(come: Come, company: Company, what: str) -> None:
     """The company's admin: a notice with the reason, who gave it, and the way to the event; then they put it away."""
     admin = come(company.card["admin_email"], company.card["admin_password"])
@@ -32,7 +27,7 @@ def is_told_of_it(come: Come, company: Company, what: str) -> None:
     admin.follow("The entry in the audit log", within=notice)
     admin.sees(what, REASON, "Support staff")
     admin.go("Notices")
-    admin.page.get_by_role("checkbox", name="Select record").check()
+    admin.page.get_by_role("checkbox", name="Select this row").check()
     admin.page.get_by_role("combobox", name="Action").select_option("Close")
     admin.press("Run")
     admin.press("Close")
@@ -44,7 +39,7 @@ def test_why_was_this_person_blocked(support: Person, company: Company) -> None:
     login = f"ada@{company.card['slug']}.test"
     person = company.create_user(login).json()["id"]
     company.patch(f"/Users/{person}", "Replace", "active", "False")
-    search_everything(support, login)
+    support.search_everything(login)
     hit = support.page.get_by_role("link", name=login)
     expect(hit).to_contain_text("Blocked")
     expect(hit).to_contain_text(company.card["company_name"])
@@ -87,7 +82,7 @@ def test_the_address_of_a_deleted_teammate_is_released_with_a_reason(
     admin.press("Delete")
     assert "Support can release it" in company.create_user(login).text
 
-    search_everything(support, login)
+    support.search_everything(login)
     support.page.get_by_role("link", name=login).click()
     support.press("Release the address")
     support.press("Release the address")
