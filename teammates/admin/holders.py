@@ -99,14 +99,18 @@ def reach_of(inbox: Inbox) -> str:
     return ngettext("%(n)s active teammate", "%(n)s active teammates", number) % {"n": _bounded(number)}
 
 
-def who_loses(place: Place) -> str:
-    """What deleting a place takes away, in a sentence."""
+def who_loses(place: Place, also: str = "") -> str:
+    """What deleting a place takes away, in sentences, and the way to its page, which names who has it."""
     holders = count_holders("workspace" if isinstance(place, Workspace) else "inbox", [place])[place.pk]
     groups = ngettext("%(n)s teammate group", "%(n)s teammate groups", holders.groups) % {"n": holders.groups}
     people = holders.teammates
     teammates = ngettext("%(n)s teammate", "%(n)s teammates", people) % {"n": people}
     words = {"name": place.name, "groups": groups, "teammates": teammates}
-    return _("%(name)s was given to %(groups)s and %(teammates)s.") % words
+    text = f"{_('%(name)s was given to %(groups)s and %(teammates)s.') % words} {also}".strip()
+    if not (holders.groups or people):
+        return text
+    url = reverse(f"admin:teammates_{place._meta.model_name}_change", args=[place.pk])
+    return format_html("{} {}", text, link(url, _("See who")))
 
 
 def lost_values(inboxes: list[Inbox]) -> list[str]:
@@ -123,12 +127,6 @@ def lost_values(inboxes: list[Inbox]) -> list[str]:
             ) % {"n": number, "field": field.name}
             sentences.append(format_html("{} {}", text, with_value(field, _("Show them"), public_id)))
     return sentences
-
-
-def see_who(place: Place) -> str:
-    """The place's page names them."""
-    url = reverse(f"admin:teammates_{place._meta.model_name}_change", args=[place.pk])
-    return link(url, _("See who"))
 
 
 def links_to(rows: list[Any]) -> str:

@@ -81,8 +81,7 @@ def facts_of_deleting_workspaces(pages: Any, request: HttpRequest, chosen: list[
         shown = ", ".join(inbox.name for inbox in of_it[:NAMED]) + (" …" if len(of_it) > NAMED else "")
         text = ngettext("Its inbox goes with it: %(names)s.", "Its inboxes go with it: %(names)s.", len(of_it))
         inboxes_too = text % {"names": shown} if of_it else translated("It has no inboxes.")
-        sentences.append(format_html("{} {} {}", who_loses(workspace), inboxes_too, see_who(workspace)))
-        sentences += [*lost_values(of_it), *uses_elsewhere(workspace)]
+        sentences += [who_loses(workspace, inboxes_too), *lost_values(of_it), *uses_elsewhere(workspace)]
     return sentences
 
 
@@ -171,8 +170,7 @@ def facts_of_deleting_inboxes(pages: Any, request: HttpRequest, chosen: list[Inb
     sentences: list[str] = []
     for inbox in chosen[:NAMED]:
         opens = translated("%(name)s: %(reach)s can open it now.") % {"name": inbox.name, "reach": reach_of(inbox)}
-        given = format_html("{} {}", who_loses(inbox), see_who(inbox))
-        sentences += [opens, given, *lost_values([inbox]), *uses_elsewhere(inbox)]
+        sentences += [opens, who_loses(inbox), *lost_values([inbox]), *uses_elsewhere(inbox)]
     return sentences
 
 
