@@ -22,7 +22,6 @@ from teammates.admin.holders import (
     links_to,
     lost_values,
     reach_of,
-    see_who,
     who_loses,
 )
 from teammates.admin.pieces import badge, link, once, to_copy
