@@ -66,7 +66,7 @@ class ScopedAdmin(ModelAdmin):
     view_fieldsets: shown to those who may not change the row. filterable: lookups allowed in an address besides
     the list filters, for links from other pages. has_history: whether events name these rows.
     about: what these rows are for, above the list. nothing_yet: title and text of a list that has no rows.
-    left_out: for a search that finds nothing: a text, and the query with which the list has what it leaves out.
+    nothing_found_template: says where else to look, when a search or a filter finds no row.
     add_button: what the button that creates a row is called, where Save is not the guide's word for it.
     opens_when_added: whether a new row's page comes next, because it has what one goes on with, such as its ID.
     history_button: whether the page leads to them by a button; not where it has them in a tab.
@@ -79,8 +79,8 @@ class ScopedAdmin(ModelAdmin):
     has_history: ClassVar[bool] = True
     about: ClassVar[str | Promise] = ""
     nothing_yet: ClassVar[tuple[str | Promise, str | Promise] | None] = None
-    left_out: ClassVar[tuple[str | Promise, str] | None] = None
     shown_once_template: ClassVar[str] = "admin/teammates/shown_once.html"
+    nothing_found_template: ClassVar[str] = ""
     list_before_template = "admin/teammates/about_list.html"
     add_button: ClassVar[str | Promise] = ""
     opens_when_added: ClassVar[bool] = False

@@ -83,10 +83,10 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
     search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
     ordering = ("login_key", "pk")
     paginator = BoundedPaginator
+    nothing_found_template = "admin/teammates/deleted_people.html"
     show_facets = admin.ShowFacets.NEVER  # they count the whole company for each choice
     actions = ("block", "unblock", "sign_out", "new_password", "reset_two_factor", "delete", "release_address")
     filterable = ("company__id__exact",)
-    left_out = (_("Search the deleted too"), "status=any")
     history_button = False
 
     form = TeammateForm

@@ -113,7 +113,7 @@ def test_a_list_that_finds_nobody_offers_to_search_the_deleted_too(admin: Browse
     page = admin.look("changelist", Teammate, q="turing")
     assert "Nothing found" in text(page)
     assert "Alan Turing" in text(admin.get(f"{url_of('changelist', Teammate)}?q=turing&status=any"))
-    assert 'href="?q=turing&amp;status=any"' in page.content.decode()
+    assert 'href="?q=turing&amp;status=any">Look among them, too' in page.content.decode()
 
 
 @pytest.mark.parametrize(
