@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from teammates.admin.permissions import visible
@@ -68,6 +69,16 @@ class CustomFieldFilter(admin.SimpleListFilter):
         self.field = fields.filter(pk=CustomField.pk_of(public_id) or 0).first() if asked else None
         self.title = self.field.name if self.field else _("custom field")
         super().__init__(request, params, model, model_admin)
+
+    @property
+    def said(self) -> str:
+        """What the list is narrowed to, above it: nobody has chosen this filter there."""
+        if self.field is None:
+            return translated("There is no such custom field.")
+        words = {"field": self.field.name, "value": self.wanted}
+        if self.wanted:
+            return translated("Only teammates who have “%(value)s” as %(field)s.") % words
+        return translated("Only teammates who have a value for %(field)s.") % words
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         asked = request.GET.get(self.parameter_name)

@@ -157,7 +157,9 @@ def test_taking_away_an_option_in_use_asks_first_and_says_who_has_it(admin: Brow
     office.refresh_from_db()
     assert (office.name, len(office.options)) == ("Office", 3)
     (way,) = re.findall(r'href="([^"]*custom_field=[^"]*)"', page.content.decode())
-    assert len(admin.get(unescape(way)).context["cl"].result_list) == 2
+    listed = admin.get(unescape(way))
+    assert len(listed.context["cl"].result_list) == 2
+    assert "Only teammates who have “Paris” as Office." in text(listed)
 
     again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))
     assert admin.save("change", office, **again).status_code == 302
