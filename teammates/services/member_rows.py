@@ -15,7 +15,7 @@ LARGEST_FILE = 5 * 1024 * 1024  # bytes
 MOST_ROWS = 50_000
 SEPARATORS = (",", ";", "\t")  # of spreadsheet programs, by language; the first where the header has none
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .ods and .numbers are ZIP files; .xls is a compound file
-NAMED_SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)  # a first line by which Excel is told
+NAMED_SEPARATOR = re.compile(r"sep=([,;\t|])", re.IGNORECASE)  # a first line by which Excel is told
 LONGEST_NAME = 60  # characters of a heading that a refusal repeats
 
 Row = tuple[int, list[str]]
