@@ -98,10 +98,11 @@ class MembershipAdmin(ScopedAdmin):
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Only in a group that the identity provider manages is there something to confirm."""
-        return [name for name in self.list_display if name != "is_confirmed" or not self._made_here(request)]
+        shown = super().get_list_display(request)
+        return [name for name in shown if name != "is_confirmed" or not self._made_here(request)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return [] if self._made_here(request) else [*self.list_filter]
+        return [] if self._made_here(request) else [*super().get_list_filter(request)]
 
     def _made_here(self, request: HttpRequest) -> bool:
         made_here: bool = getattr(request, "group_made_here", False)
