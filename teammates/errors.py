@@ -1,5 +1,7 @@
 """What the domain refuses. Each refusal carries a text that a person can act on; doors decide how to send it."""
 
+from collections.abc import Sequence
+
 
 class Refusal(Exception):
     """A request that the rules of the product do not allow. Nothing has changed.
@@ -65,14 +67,33 @@ class NoLicenceLeft(Refusal):
 
 
 class LastAdmin(Refusal):
-    """The company would be left without an active admin."""
+    """The company would be left without an admin who can sign in.
+
+    waiting: active admins who have not set a password yet, some of them when there are more.
+    """
 
     notice = "last_admin"
 
-    def __init__(self, name: str, public_id: str) -> None:
+    def __init__(
+        self, name: str, public_id: str, *, can_sign_in: bool = True, waiting: Sequence[str] = (), more: bool = False
+    ) -> None:
         self.subject = public_id
-        self.fact = f"{name} is the last active company admin and can neither be blocked nor removed."
-        super().__init__(f"{self.fact} Make another teammate a company admin first.")
+        which = "the last company admin who can sign in" if can_sign_in else "the only company admin"
+        self.fact = f"{name} is {which}, and can neither be blocked nor removed."
+        invited = f"{', '.join(waiting)}{' and others' if more else ''}"
+        if waiting:
+            has = "is a company admin and has" if len(waiting) == 1 and not more else "are company admins and have"
+            self.fact += f" {invited} {has} not set a password yet."
+            advice = (
+                'Once they have, with the link in the invitation or with "Forgotten your password?" on the sign-in '
+                f"page, {name} can go."
+            )
+        else:
+            advice = (
+                "Make another teammate a company admin first, and wait until they have set their password: they get a "
+                "link by e-mail."
+            )
+        super().__init__(f"{self.fact} {advice}")
 
 
 class UnknownTemplate(Refusal):

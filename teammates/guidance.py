@@ -32,7 +32,10 @@ ADVICE: dict[str, Text] = {
     NoticeKind.TOKEN_EXPIRING: _(
         "Rotate the token, and enter the new value as the Secret Token in the identity provider within 24 hours."
     ),
-    NoticeKind.LAST_ADMIN: _("Make another teammate a company admin, or keep this person assigned."),
+    NoticeKind.LAST_ADMIN: _(
+        "Make another teammate a company admin and wait until they have set their password, or keep this person "
+        "assigned in the identity provider."
+    ),
     NoticeKind.SUPPORT_ACT: _("Nothing, if you expected it. Otherwise answer in your support ticket."),
 }
 LINKS: dict[str, Text] = {

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from teammates.admin.actions import confirmed_action
 from teammates.errors import Refusal
 from teammates.models import Company, LicencePolicy, Source, Status, Teammate
-from teammates.services import departures, passwords, sessions, teammates, two_factor
+from teammates.services import admins, departures, passwords, sessions, teammates, two_factor
 
 if TYPE_CHECKING:
     from teammates.admin.base import ScopedAdmin
@@ -33,24 +33,25 @@ def licences_in_words(company: Company) -> str:
     return said if left else f"{said} {NONE_LEFT}"
 
 
-def is_last_admin(teammate: Teammate) -> bool:
-    """Whether the company would have no active admin without this one."""
+def why_needed(teammate: Any) -> str:
+    """Why this person has to stay an active company admin; empty where they need not. Asked once for each page."""
     if not (teammate.is_active and teammate.is_company_admin):
-        return False
-    others = Teammate.objects.active().filter(company=teammate.company_id, is_company_admin=True)
-    return not others.exclude(pk=teammate.pk).exists()
+        return ""
+    if "why_needed" not in teammate.__dict__:
+        teammate.__dict__["why_needed"] = str(admins.why_needed([teammate]) or "")
+    why: str = teammate.__dict__["why_needed"]
+    return why
 
 
 def _last_admin_facts(chosen: list[Any]) -> Iterable[str]:
-    admins = [teammate for teammate in chosen if teammate.is_active and teammate.is_company_admin]
-    if not admins:
-        return
-    others = Teammate.objects.active().filter(company=admins[0].company_id, is_company_admin=True)
-    if not others.exclude(pk__in=[admin.pk for admin in admins]).exists():
-        yield translated(
-            "A company needs an active admin, so the last company admin among these will be refused. Make another "
-            "teammate a company admin first."
+    leaving = [teammate for teammate in chosen if teammate.is_active and teammate.is_company_admin]
+    refusal = admins.why_needed(leaving) if leaving else None
+    if refusal is not None:
+        told = translated(
+            "A company needs an admin who can sign in, so the last one among these will be refused. Make another "
+            "teammate a company admin first, and wait until they have set their password."
         )
+        yield str(refusal) if len(chosen) == 1 else told
 
 
 def _idp_facts(chosen: list[Any]) -> Iterable[str]:
@@ -136,6 +137,7 @@ class TeammateActions:
         ),
         done=_("Blocked: %(names)s."),
         applies=lambda teammate: teammate.is_active,
+        offered=lambda teammate: not why_needed(teammate),
         facts=facts_of_blocking,
     )
     def block(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
@@ -197,6 +199,7 @@ class TeammateActions:
         ),
         done=_("Deleted: %(names)s."),
         applies=lambda teammate: teammate.status != Status.DELETED,
+        offered=lambda teammate: not why_needed(teammate),
         look="danger",
         facts=facts_of_deleting,
     )

@@ -19,13 +19,13 @@ from teammates.admin.custom_values import definitions_of, entered_values, merged
 from teammates.admin.forms import TO_GROUP, TO_TEAMMATE, AccessForm, RecordSelect, RecordsField, ServiceForm
 from teammates.admin.panels import Panel, tab
 from teammates.admin.pieces import badge
-from teammates.admin.teammate_actions import TeammateActions, is_last_admin, licences_in_words
+from teammates.admin.teammate_actions import TeammateActions, licences_in_words, why_needed
 from teammates.admin.teammate_file import TeammateFile
 from teammates.admin.teammate_filters import AdminFilter, CustomFieldFilter, GroupFilter, SourceFilter, StatusFilter
 from teammates.errors import GroupIsManaged, InvalidValue
 from teammates.models import Company, Membership, Source, Status, Teammate
 from teammates.moments import ago
-from teammates.services import access, groups, passwords, teammates
+from teammates.services import access, admins, groups, passwords, teammates
 from teammates.services.members import MemberChange
 from teammates.services.teammates import FROM_IDP
 
@@ -220,12 +220,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
             return translated("This teammate was deleted, and support released the address: it can be used again.")
         if obj.status == Status.DELETED:
             return translated("This teammate was deleted. The address stays reserved until support releases it.")
-        if is_last_admin(obj):
-            return translated(
-                "%(name)s is the last active company admin, so they can neither be blocked nor deleted, nor be made "
-                "a plain teammate. Make another teammate a company admin first."
-            ) % {"name": obj.name}
-        return ""
+        return why_needed(obj)
 
     # --- saving ---
 
@@ -244,7 +239,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
 
     def update(self, request: HttpRequest, obj: Any, form: Any) -> None:
         actor, plain = self.actor(request), form.changes(*OWN_COLUMNS)
-        if obj.pk == request.user.pk and plain.get("is_company_admin") is False and not is_last_admin(obj):
+        if obj.pk == request.user.pk and plain.get("is_company_admin") is False and not admins.why_needed([obj]):
             raise InvalidValue(
                 "is_company_admin", translated("It would sign you out of these settings: ask another company admin.")
             )

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Any, ClassVar, Self
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -62,6 +63,10 @@ class Source(models.TextChoices):
 class TeammateQuerySet(models.QuerySet["Teammate"]):
     def active(self) -> Self:
         return self.filter(status=Status.ACTIVE)
+
+    def with_password(self) -> Self:
+        """Who has ever set a password for the web admin: nobody signs in without."""
+        return self.exclude(password="").exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
     def present(self) -> Self:
         """Everyone who was not deleted in the product; the blocked are present."""
@@ -247,6 +252,11 @@ class Teammate(PublicModel, VersionedModel, AbstractBaseUser):
     @property
     def is_blocked(self) -> bool:
         return self.status == Status.BLOCKED
+
+    @property
+    def has_password(self) -> bool:
+        """Whether a password for the web admin was ever set; see `TeammateQuerySet.with_password`."""
+        return bool(self.password) and not self.password.startswith(UNUSABLE_PASSWORD_PREFIX)
 
     @property
     def is_staff(self) -> bool:

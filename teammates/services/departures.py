@@ -10,11 +10,11 @@ from teammates.errors import NotFoundInCompany, Refusal
 from teammates.models import Management, Status, Teammate, TeammateGroup
 from teammates.public_ids import encode
 from teammates.services import events
+from teammates.services.admins import refuse_last_admin
 from teammates.services.events import Actor
 from teammates.services.licences import released, releasing
 from teammates.services.locks import lock_teammate
 from teammates.services.notices import all_or_nothing, require_reason, tell_of_support_act
-from teammates.services.teammates import refuse_last_admin
 
 _LOCK_GROUPS = """
 SELECT g.id FROM teammates_teammategroup g

@@ -66,10 +66,12 @@ _LICENCE_FREE = """n.kind = %(kind)s AND EXISTS (
     SELECT FROM teammates_company c
     WHERE c.id = n.company_id AND (c.licences_used < c.licence_count OR c.licence_policy = %(add)s)
 )"""
-_ANOTHER_ADMIN = """n.kind = %(kind)s AND 1 < (
-    SELECT count(*) FROM teammates_teammate t
+_ANOTHER_ADMIN = """n.kind = %(kind)s AND (
+    SELECT CASE count(*) FILTER (WHERE left(t.password, 1) NOT IN ('', '!'))
+        WHEN 0 THEN count(*) > 1 WHEN 1 THEN false ELSE true END
+    FROM teammates_teammate t
     WHERE t.company_id = n.company_id AND t.is_company_admin AND t.status = %(active)s
-)"""
+)"""  # the rule of teammates.services.admins
 _LAST_EVENT = "SELECT currval(pg_get_serial_sequence('teammates_event', 'id'))"
 
 
@@ -158,7 +160,7 @@ def resolve_licences(company_id: int) -> None:
 
 
 def resolve_what_is_over() -> None:
-    """Close the notices of companies that have a licence, or a second admin, again."""
+    """Close the notices of companies that have a licence, or a second admin who can sign in, again."""
     _resolve(_LICENCE_FREE, {"kind": NoticeKind.NO_LICENCE, "add": LicencePolicy.ADD})
     _resolve(_ANOTHER_ADMIN, {"kind": NoticeKind.LAST_ADMIN, "active": Status.ACTIVE})
 

@@ -10,11 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from teammates import rows, sql
+from teammates import rows
 from teammates.errors import (
     AddressReserved,
     InvalidValue,
-    LastAdmin,
     LoginTaken,
     NotFoundInCompany,
     ProvisionedByIdp,
@@ -23,6 +22,7 @@ from teammates.errors import (
 from teammates.models import Source, Status, Teammate
 from teammates.sentences import fields
 from teammates.services import events
+from teammates.services.admins import refuse_last_admin
 from teammates.services.events import Actor
 from teammates.services.licences import ensure_taken, released, releasing, take_licence, taking
 from teammates.services.locks import lock_teammate
@@ -270,14 +270,6 @@ def _write(teammate: Teammate, changed: set[str], along: Sequence[rows.Statement
         if not (actor.is_idp and vacate(teammate, actor)):
             raise LoginTaken(teammate.login) from error
     return rows.update(teammate, changed, along=along)
-
-
-def refuse_last_admin(teammate: Teammate) -> None:
-    """Raise LastAdmin for the only active admin; under the company's lock, for two could be blocked at one moment."""
-    sql.execute("SELECT 1 FROM teammates_company WHERE id = %s FOR NO KEY UPDATE", [teammate.tenant_id])
-    others = Teammate.objects.active().filter(company_id=teammate.tenant_id, is_company_admin=True)
-    if not others.exclude(pk=teammate.pk).exists():
-        raise LastAdmin(teammate.name, teammate.public_id)
 
 
 def _for_event(teammate: Teammate) -> dict[str, Any]:

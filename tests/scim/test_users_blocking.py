@@ -158,15 +158,16 @@ def test_the_freed_licence_goes_to_the_next(scim, company, ada):
     ],
     ids=["PATCH", "PUT", "DELETE"],
 )
-def test_the_last_active_admin_cannot_be_blocked(scim, company, unchanged, block):
+@pytest.mark.parametrize("other", [{"blocked": True}, {"password": "!"}], ids=["blocked", "never signed in"])
+def test_the_last_admin_who_can_sign_in_cannot_be_blocked(scim, company, unchanged, block, other):
     admin = TeammateFactory(company=company, admin=True)
-    TeammateFactory(company=company, admin=True, blocked=True)
+    TeammateFactory(company=company, admin=True, **other)
 
     with unchanged("Notice"):
         answer = block(scim, admin)
 
     assert answer.refusal == (400, None)
-    assert "Make another teammate a company admin first" in answer["detail"]
+    assert "is the last company admin who can sign in" in answer["detail"]
     assert Notice.objects.get(company=company).kind == "last_admin"
 
 

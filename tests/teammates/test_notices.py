@@ -119,11 +119,12 @@ def test_more_licences_close_the_notice_at_once():
     assert kinds(company) == ["support_act"]
 
 
-def test_the_last_admins_notice_closes_when_there_are_two(company, other_company):
+def test_the_last_admins_notice_closes_when_there_are_two_who_can_sign_in(company, other_company):
     for each in (company, other_company):
         TeammateFactory.create(company=each, admin=True)
         notices.raise_notice(each.pk, NoticeKind.LAST_ADMIN, "The last")
     TeammateFactory.create(company=other_company, admin=True, status=Status.BLOCKED)
+    TeammateFactory.create(company=other_company, admin=True, password="!")
     TeammateFactory.create(company=company, admin=True)
     tasks.resolve_notices()
     assert (kinds(company), kinds(other_company)) == ([], ["last_admin"])

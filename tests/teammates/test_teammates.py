@@ -1,6 +1,7 @@
 """Teammates from whichever door: created, changed, blocked, unblocked, removed, deleted."""
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from teammates.errors import AddressReserved, InvalidValue, LastAdmin, LoginTaken, NotFoundInCompany, Refusal
 from teammates.models import Notice, Source, Status, Teammate
@@ -136,12 +137,12 @@ ENDS_AN_ADMIN = {
 
 
 @pytest.mark.parametrize("how", ENDS_AN_ADMIN)
-def test_the_last_active_admin_stays(company, how):
+def test_the_last_admin_who_can_sign_in_stays(company, how):
     admin = TeammateFactory(company=company, admin=True)
     TeammateFactory(company=company, admin=True, blocked=True)
     TeammateFactory(company=company)
 
-    with pytest.raises(LastAdmin, match="Make another teammate a company admin first"):
+    with pytest.raises(LastAdmin, match="Make another teammate a company admin first, and wait until they have set"):
         ENDS_AN_ADMIN[how](company, admin)
 
     admin.refresh_from_db()
@@ -158,6 +159,63 @@ def test_an_admin_who_is_not_the_last_may_go(company, how):
 
     admin.refresh_from_db()
     assert not (admin.is_company_admin and admin.is_active)
+
+
+@pytest.mark.parametrize("how", ENDS_AN_ADMIN)
+@pytest.mark.parametrize("password", ["", make_password(None)], ids=["none", "unusable"])
+def test_an_admin_who_has_never_set_a_password_does_not_count(company, how, password):
+    admin = TeammateFactory(company=company, admin=True, display_name="Ada")
+    TeammateFactory(company=company, admin=True, display_name="Bob", password=password)
+
+    with pytest.raises(LastAdmin) as refused:
+        ENDS_AN_ADMIN[how](company, admin)
+
+    assert str(refused.value) == (
+        "Ada is the last company admin who can sign in, and can neither be blocked nor removed. Bob is a company admin "
+        'and has not set a password yet. Once they have, with the link in the invitation or with "Forgotten your '
+        'password?" on the sign-in page, Ada can go.'
+    )
+
+
+def test_a_refusal_names_some_of_many_who_have_no_password_yet(company):
+    admin = TeammateFactory(company=company, admin=True)
+    for name in "ABCD":
+        TeammateFactory(company=company, admin=True, display_name=name, password="!")
+
+    with pytest.raises(LastAdmin, match="A, B, C and others are company admins and have not set a password yet"):
+        teammates.block_teammate(company.pk, admin.pk, actor=idp())
+
+
+def test_once_they_have_set_their_password_the_other_may_go(company):
+    admin, invited = TeammateFactory(company=company, admin=True), TeammateFactory(company=company, password="!")
+    teammates.update_teammate(company.pk, invited.pk, {"is_company_admin": True}, actor=ADMIN)
+    passwords.set_password(company.pk, invited.pk, "a horse with a battery", actor=ADMIN)
+
+    teammates.block_teammate(company.pk, admin.pk, actor=ADMIN)
+
+    admin.refresh_from_db()
+    assert admin.is_blocked
+
+
+@pytest.mark.parametrize("how", ENDS_AN_ADMIN)
+def test_an_admin_who_cannot_sign_in_may_go(company, how):
+    TeammateFactory(company=company, admin=True)
+    invited = TeammateFactory(company=company, admin=True, password="!")
+
+    ENDS_AN_ADMIN[how](company, invited)
+
+    invited.refresh_from_db()
+    assert not (invited.is_company_admin and invited.is_active)
+
+
+@pytest.mark.parametrize("how", ENDS_AN_ADMIN)
+def test_where_nobody_can_sign_in_yet_one_admin_stays(company, how):
+    """A company that is being set up: whoever was invited by mistake can be taken back, but not the last of them."""
+    first, second = TeammateFactory.create_batch(2, company=company, admin=True, password="!")
+
+    ENDS_AN_ADMIN[how](company, first)
+    with pytest.raises(LastAdmin, match="is the only company admin, and can neither be blocked nor removed"):
+        ENDS_AN_ADMIN[how](company, second)
 
 
 def test_another_companys_admins_do_not_count(company, other_company):

@@ -192,14 +192,25 @@ def test_blocking_says_how_many_licences_it_frees(admin: Browser, company: Compa
 
 
 def test_the_last_admin_is_told_before_and_after_trying(admin: Browser, admin_person: Teammate) -> None:
-    assert "is the last active company admin" in text(admin.look("change", admin_person))
-    assert "will be refused" in text(admin.act("delete", admin_person, confirmed=False))
+    page = admin.look("change", admin_person)
+    assert "is the last company admin who can sign in" in text(page)
+    assert not {"block", "delete"} & {button.name for button in page.context["buttons"]}
+    assert "can neither be blocked nor removed" in text(admin.act("delete", admin_person, confirmed=False))
     assert "can neither be blocked nor removed" in text(admin.act("delete", admin_person))
 
 
 def test_with_a_second_admin_nobody_is_the_last(admin: Browser, admin_person: Teammate, company: Company) -> None:
     TeammateFactory.create(company=company, admin=True)
-    assert "the last active company admin" not in text(admin.look("change", admin_person))
+    page = admin.look("change", admin_person)
+    assert "the last company admin" not in text(page)
+    assert {"block", "delete"} <= {button.name for button in page.context["buttons"]}
+
+
+def test_an_admin_who_waits_for_their_password_is_named_on_the_page_of_the_last(
+    admin: Browser, admin_person: Teammate, company: Company
+) -> None:
+    TeammateFactory.create(company=company, admin=True, display_name="Bob", password="!")
+    assert "Bob is a company admin and has not set a password yet" in text(admin.look("change", admin_person))
 
 
 # --- the list ---

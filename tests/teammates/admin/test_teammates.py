@@ -207,7 +207,8 @@ def test_the_last_admin_stays_one(admin: Browser, admin_person: Teammate) -> Non
     sent = entered(admin.look("change", admin_person))
     del sent["is_company_admin"]
     response = admin.save("change", admin_person, **sent)
-    assert "the last active company admin" in text(response)
+    [error] = response.context["adminform"].form.non_field_errors()
+    assert "is the last company admin who can sign in" in error
     admin_person.refresh_from_db()
     assert admin_person.is_company_admin
 
@@ -305,8 +306,15 @@ def test_one_who_is_among_those_asked_about_is_told_what_it_means(
 @pytest.mark.parametrize("action", ["block", "delete"])
 def test_the_last_admin_is_told_that_they_stay(admin: Browser, admin_person: Teammate, action: str) -> None:
     told = text(admin.act(action, admin_person, confirmed=False))
-    assert "the last company admin among these will be refused" in told
+    assert "is the last company admin who can sign in" in told
     assert "You are among them" not in told
+
+
+def test_the_last_admin_among_many_is_told_to_be_refused(
+    admin: Browser, admin_person: Teammate, company: Company
+) -> None:
+    told = text(admin.act("block", admin_person, TeammateFactory.create(company=company), confirmed=False))
+    assert "the last one among these will be refused" in told
 
 
 def test_blocking_and_unblocking(admin: Browser, company: Company) -> None:
@@ -325,7 +333,7 @@ def test_blocking_and_unblocking(admin: Browser, company: Company) -> None:
 def test_each_of_many_is_a_decision_of_its_own(admin: Browser, admin_person: Teammate, company: Company) -> None:
     ada = TeammateFactory.create(company=company)
     page = text(admin.act("block", admin_person, ada))
-    assert "the last active company admin" in page
+    assert "the last company admin who can sign in" in page
     assert f"Blocked: {ada.name}." in page
     admin_person.refresh_from_db()
     assert admin_person.is_active
