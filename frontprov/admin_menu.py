@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from scim.models import LogEntry
+from teammates import support
 from teammates.admin.permissions import Role, allows, looked_at, role_of
 from teammates.admin.waiting import waiting
 from teammates.models import ApiToken, Company, CustomField, Event, Notice, Teammate, Workspace
@@ -88,6 +89,8 @@ def account(request: HttpRequest) -> list[Entry]:
     links = [{"title": _("Your account"), "link": reverse("admin:account")}]
     if role_of(request.user) == Role.COMPANY_ADMIN:
         links.append({"title": _("Notices by e-mail"), "link": reverse("admin:teammates_notice_by_email")})
+        if url := support.address():
+            links.append({"title": _("Ask support"), "link": url})
     return links
 
 

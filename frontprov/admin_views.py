@@ -20,6 +20,7 @@ from teammates.admin.account import PasswordChange
 from teammates.admin.forms import option_label, usable_pk
 from teammates.admin.permissions import Role, role_of
 from teammates.admin.sign_in import sign_in
+from teammates.support import with_links
 
 __all__ = [
     "Choices", "PasswordChange", "first_page", "gate", "group_sync", "plan_banner", "search", "sign_in", "urls",
@@ -98,11 +99,12 @@ def gate(request: HttpRequest) -> HttpResponse | None:
 
 
 def plan_banner(request: HttpRequest) -> str:
-    """Said on every page while the plan lacks user provisioning; nothing is blocked or taken away by that."""
+    """HTML, on every page while the plan lacks user provisioning; nothing is blocked or taken away by that."""
     if role_of(request.user) != Role.COMPANY_ADMIN or request.user.company.scim_allowed:  # type: ignore[union-attr]
         return ""
-    return _(
+    told = _(
         "User provisioning (SCIM) is not part of your company's plan (%(plan)s): requests of your identity "
         "provider are refused. Everybody and everything that was provisioned stays as it is. It is part of the Scale "
-        "plan and above."
-    ) % {"plan": request.user.company.get_plan_display()}  # type: ignore[union-attr]
+        "plan and above. To change the plan, %(ask_support)s."
+    )
+    return with_links(told, plan=request.user.company.get_plan_display())  # type: ignore[union-attr]

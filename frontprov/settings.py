@@ -151,6 +151,13 @@ vars().update(
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or f"Frontprov <noreply@{PUBLIC_HOST or 'localhost'}>"
 
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="")  # where "ask support" leads, in the web admin and in mails
+SUPPORT_URL = env.str("SUPPORT_URL", default="")  # and rather, where both are named
+if SUPPORT_EMAIL and "@" not in SUPPORT_EMAIL:
+    raise ImproperlyConfigured("SUPPORT_EMAIL is no e-mail address. Name one such as help@example.com.")
+if SUPPORT_URL and not SUPPORT_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("SUPPORT_URL is no address of a page. Name one such as https://help.example.com/new.")
+
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from teammates.support import support
+
 
 class Refusal(Exception):
     """A request that the rules of the product do not allow. Nothing has changed.
@@ -49,7 +51,7 @@ class AddressReserved(Refusal):
     def __init__(self, login: str) -> None:
         super().__init__(
             f"{login} belonged to a teammate who was deleted, so the address cannot be used again yet. "
-            "Support can release it."
+            f"{support()} can release it."
         )
 
 

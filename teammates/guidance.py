@@ -7,13 +7,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from teammates.models import Company, Event, Notice, NoticeKind, Teammate, TeammateGroup
+from teammates.support import plainly, with_links
 
 Text = str | Promise
 
 ADVICE: dict[str, Text] = {
     NoticeKind.NO_LICENCE: _(
-        "Block somebody who no longer needs access, set the company to add licences automatically, or ask support for "
-        "more licences. The identity provider tries again by itself."
+        "Block somebody who no longer needs access, set the company to add licences automatically, or %(ask_support)s "
+        "for more licences. The identity provider tries again by itself."
     ),
     NoticeKind.PROVISIONING_FAILING: _(
         "Look at what was refused and why; each entry says what to change. After that the identity provider tries "
@@ -36,7 +37,14 @@ ADVICE: dict[str, Text] = {
         "Make another teammate a company admin and wait until they have set their password, or keep this person "
         "assigned in the identity provider."
     ),
-    NoticeKind.SUPPORT_ACT: _("Nothing, if you expected it. Otherwise answer in your support ticket."),
+    NoticeKind.SUPPORT_ACT: _("Nothing, if you expected it. Otherwise %(ask_support)s."),
+}
+FOR_SUPPORT: dict[str, Text] = {  # where what a company's admins are told is not for support staff
+    NoticeKind.NO_LICENCE: _(
+        "Set how many licences the company has on its page, or tell its admins to block somebody who no longer needs "
+        "access. The identity provider tries again by itself."
+    ),
+    NoticeKind.SUPPORT_ACT: _("Nothing: this tells the company's admins what one of you did."),
 }
 LINKS: dict[str, Text] = {
     NoticeKind.NO_LICENCE: _("Plan and licences"),
@@ -54,16 +62,20 @@ LINKS: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Guidance:
-    """advice: what to do, unless the notice says it itself. link, path: where to do it."""
+    """advice: what to do, unless the notice says it itself; HTML or plain. link, path: where to do it."""
 
-    advice: Text
+    advice: str
     link: Text
     path: str
 
 
-def guidance(notice: Notice) -> Guidance:
+def guidance(notice: Notice, *, for_support: bool = False, plain: bool = False) -> Guidance:
+    """for_support: whether support staff read it. plain: for a mail, not a page."""
     path = _path(notice) or _page("company", notice.company_id)
-    return Guidance(ADVICE.get(notice.kind, ""), LINKS.get(notice.kind, ""), path)
+    advice = ADVICE.get(notice.kind, "")
+    if for_support:
+        advice = FOR_SUPPORT.get(notice.kind, advice)
+    return Guidance((plainly if plain else with_links)(advice), LINKS.get(notice.kind, ""), path)
 
 
 def _path(notice: Notice) -> str:

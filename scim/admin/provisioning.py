@@ -88,7 +88,7 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         "may_sync": _may_sync(request, company),
         "parts": checklist(company, seen, query, list_beside(request, "templates_app.teammatetemplate", company.pk)),
         "chart": chart(day_sums(company)),
-        "licences": bar(company.licences_used, company.licence_count, licences_in_words(company)),
+        "licences": bar(company.licences_used, company.licence_count, licences_in_words(company, request)),
     }
     return TemplateResponse(request, "admin/scim/user_provisioning.html", context)
 

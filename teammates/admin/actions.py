@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from teammates.admin.base import ScopedAdmin
 
 MOST = 200  # rows that one action changes; each is a decision (and a transaction) of its own
+REASON_LENGTH = 500  # characters
 SHOWN = 20  # names on the page that asks
 Text = str | Promise
 
@@ -88,7 +89,7 @@ def confirmed_action(
 class ConfirmationForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        max_length=500,
+        max_length=REASON_LENGTH,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=gettext_lazy("The company's admins are told, with your name, and it stays in their audit log."),
     )

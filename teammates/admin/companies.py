@@ -5,24 +5,27 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, Max, OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
 from teammates.addresses import tenant_url
+from teammates.admin.actions import REASON_LENGTH
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.chosen import leave_view, look_at_view
+from teammates.admin.company_search import companies_of
 from teammates.admin.forms import LinesField, ServiceForm
 from teammates.admin.permissions import COMPANY_SETTINGS, Role, role_of
 from teammates.admin.pieces import badge, bar, lines, link, to_copy
-from teammates.models import ActorKind, ApiToken, Company, LicencePolicy, Notice, NoticeKind, Scope, Teammate, fold
+from teammates.models import ActorKind, ApiToken, Company, LicencePolicy, Notice, NoticeKind, Scope
 from teammates.services import companies
 from teammates.services.companies import FEWEST_REQUESTS, most_requests
+from teammates.support import with_links
 
 LINKED = ("teammate", "teammategroup", "apitoken", "logentry", "event", "notice")
 ADVANCED = ("single_replace_adds", "requests_per_second", "masked_attributes", "show_member_refs")
@@ -98,24 +101,40 @@ class CompanyForm(ServiceForm):
 
 
 class SupportCompanyForm(CompanyForm):
+    """reason: stands beside Save, outside of the form's own element (templates/admin/teammates/company)."""
+
     licence_policy = None  # type: ignore[assignment]  # the admins' to set
     masked_attributes = None  # type: ignore[assignment]
     reason = forms.CharField(
         label=_("Reason"),
-        max_length=500,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("Why this is changed. The company's admins are told, with your name; the audit log keeps it."),
+        max_length=REASON_LENGTH,
+        widget=UnfoldAdminTextInputWidget(attrs={"form": "company_form"}),
+        help_text=_("The company's admins are told, with your name; the audit log keeps it."),
+        error_messages={"required": _("This field is required. Say why this is changed; nothing is saved yet.")},
     )
+
+
+def is_list(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.url_name == "teammates_company_changelist"
+
+
+def is_for_support(company: Any) -> bool:
+    """Whether support staff look at it: see `CompanyAdmin.get_queryset`."""
+    return getattr(company, "for_support", False)
 
 
 @admin.register(Company)
 class CompanyAdmin(ScopedAdmin):
     list_display = ("name", "id_in_list", "plan", "provisioning", "licences", "group_sync", "connection", "look_at")
-    about = _("Find the company by its name, short name or ID (cmp_…), and open it to see and set what support may.")
+    about = _(
+        "Find the company by its name, short name or ID (cmp_…), by the e-mail address of anybody in it, or by the ID "
+        "of a teammate, group, inbox or event (tea_…, cir_…, inb_…, evt_…). Open it to see and set what support may."
+    )
     list_filter = ("plan", "group_sync_enabled", "scim_override")
     search_fields = ("name", "slug")
     change_form_template = "admin/teammates/company.html"
-    search_help_text = _("Name, short name, ID, or the e-mail address of a company admin.")
+    search_help_text = _("Name, short name or ID; or the e-mail address or the ID of one of its teammates.")
 
     def get_urls(self) -> Any:
         view = self.admin_site.admin_view
@@ -137,29 +156,27 @@ class CompanyAdmin(ScopedAdmin):
             last_request=Subquery(latest),
             is_failing=Exists(goes_on.filter(kind=NoticeKind.PROVISIONING_FAILING)),
             is_silent=Exists(goes_on.filter(kind=NoticeKind.PROVISIONING_SILENT)),
+            for_support=Value(True, output_field=BooleanField()),
         )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """An address finds the companies whose admin has it."""
-        term = fold(search_term.replace("\0", ""))
-        if "@" not in term:
+        """In the list, an address finds the companies of whoever has it, and a public id that of its row."""
+        of_people = companies_of(search_term.replace("\0", "")) if is_list(request) else None
+        if of_people is None:
             return super().get_search_results(request, queryset, search_term)
-        admins = Teammate.objects.present().filter(is_company_admin=True, company__isnull=False)
-        named = admins.filter(Q(login_key__contains=term) | Q(email_keys__contains=[term]))
-        return queryset.filter(pk__in=named.values("company")), False
+        return queryset.filter(of_people), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         is_support = role_of(request.user) == Role.SUPPORT
         plan = ["plan", "scim_override", "includes"] if is_support else ["plan_shown", "includes"]
         licences = ["in_use", "licence_count"] if is_support else ["in_use"]
-        sync = ["group_sync_enabled"] if is_support else ["sync_shown"]
         fieldsets: list[Any] = [
             (None, {"fields": ("name", "id_to_copy", "short_name", "created_at")}),
             (_("Plan"), {"fields": plan}),
             (_("Licences"), {"fields": (*licences, "policy_shown" if is_support else "licence_policy")}),
-            (_("User provisioning"), {"fields": (*sync, "tenant_url")}),
+            (_("User provisioning"), {"fields": ("sync_shown", "tenant_url")}),
             (
                 _("Advanced"),
                 {
@@ -171,7 +188,6 @@ class CompanyAdmin(ScopedAdmin):
         fieldsets.append((_("Signing in"), {"fields": ("require_two_factor",)}))
         if is_support:
             fieldsets.append((_("Look at"), {"fields": ("linked",)}))
-            fieldsets.append((_("Reason"), {"fields": ("reason",)}))
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -229,10 +245,13 @@ class CompanyAdmin(ScopedAdmin):
             return lines([badge(translated("User provisioning"), "good"), text])
         text = translated(
             "User provisioning is part of the Scale plan and above, and of some legacy plans. Until then the identity "
-            "provider gets a refusal; nobody is blocked by that, and nothing is lost. To change the plan, or if yours "
-            "is a legacy plan that had it, ask support."
+            "provider gets a refusal; nobody is blocked by that, and nothing is lost."
         )
-        return lines([badge(translated("No user provisioning"), "warn"), text])
+        if is_for_support(company):
+            more = translated("Set another plan here, or allow SCIM on this plan if it is a legacy plan that had it.")
+        else:
+            more = with_links(_("To change the plan, or if yours is a legacy plan that had it, %(ask_support)s."))
+        return lines([badge(translated("No user provisioning"), "warn"), format_html("{} {}", text, more)])
 
     @admin.display(description=_("licences in use"))
     def in_use(self, company: Company) -> str:
@@ -242,10 +261,11 @@ class CompanyAdmin(ScopedAdmin):
         text = translated("%(used)s of %(all)s") % {"used": used, "all": all_of_them}
         note = translated(
             "Every teammate who is neither blocked nor deleted takes one, admins too. Blocking somebody frees theirs "
-            "at once. For more licences, ask support."
+            "at once."
         )
+        more = "" if is_for_support(company) else with_links(_("For more licences, %(ask_support)s."))
         shown = bar(used, all_of_them, f"{text} · {free}")
-        return format_html('{}<div class="fp-subtle">{}</div>', shown, note)
+        return format_html('{}<div class="fp-subtle">{} {}</div>', shown, note, more)
 
     @admin.display(description=_("when licences run out"))
     def policy_shown(self, company: Company) -> str:
@@ -253,9 +273,11 @@ class CompanyAdmin(ScopedAdmin):
 
     @admin.display(description=_("Teammate Group Sync"))
     def sync_shown(self, company: Company) -> str:
+        """The switch is where one sees first what it means for the groups there are."""
         state = badge(translated("On"), "good") if company.group_sync_enabled else badge(translated("Off"))
         where = translated("Turn it on or off under Teammates > User provisioning")
-        return format_html("{} {}", state, link(reverse("admin:user_provisioning"), where))
+        query = f"?company={company.public_id}" if is_for_support(company) else ""
+        return format_html("{} {}", state, link(reverse("admin:user_provisioning") + query, where))
 
     @admin.display(description=_("group sync"), boolean=True, ordering="group_sync_enabled")
     def group_sync(self, company: Company) -> bool:

@@ -1,6 +1,7 @@
 """Forms that leave the rules to the services, and fields that never list everybody."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any, ClassVar
 
 from django import forms
@@ -122,6 +123,14 @@ class ServiceForm(forms.ModelForm):
             named = [name for name in (refusal.attribute, f"custom_{refusal.attribute}") if name in self.fields]
             self.add_error(named[0] if named else None, str(refusal))
         return cleaned
+
+    def _post_clean(self) -> None:
+        """What was entered goes onto a copy: where it is refused, the page goes on showing what is stored."""
+        stored = self.instance
+        self.instance = copy(stored)
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            self.instance = stored
 
     def validate_unique(self) -> None:
         """Uniqueness is the service's and the database's to judge."""

@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from teammates.admin.base import ScopedAdmin
+from teammates.admin.company_search import companies_of
 from teammates.admin.forms import usable_pk
 from teammates.admin.permissions import Role, looked_at, role_of, visible
 from teammates.models import Company, Teammate, TeammateGroup
@@ -276,7 +277,8 @@ def choose_company(pages: Any, request: HttpRequest, title: str = "") -> HttpRes
     companies = visible(Company.objects.order_by("name", "pk"), request.user)
     if term:
         pk = Company.pk_of(term)
-        companies = companies.filter(Q(name__icontains=term) | Q(slug__icontains=term) | Q(pk=pk or 0))
+        named = Q(name__icontains=term) | Q(slug__icontains=term) | Q(pk=pk or 0)
+        companies = companies.filter(companies_of(term) or named)
     site = pages.admin_site
     found = list(companies[:COMPANIES])
     context = {

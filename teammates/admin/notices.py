@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -80,9 +80,14 @@ class NoticeAdmin(ScopedAdmin):
         look = "bad" if notice.kind in URGENT_NOTICES else "info"
         return format_html('<span class="fp-badge {}">{}</span>', look, notice.get_kind_display())
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With who reads them: support staff do other things about some."""
+        for_support = Value(role_of(request.user) == Role.SUPPORT, output_field=BooleanField())
+        return super().get_queryset(request).annotate(for_support=for_support)
+
     @admin.display(description=_("what to do"))
-    def what_to_do(self, notice: Notice) -> str:
-        guided = guidance(notice)
+    def what_to_do(self, notice: Any) -> str:
+        guided = guidance(notice, for_support=notice.for_support)
         return format_html('<div>{} <a class="fp-link" href="{}">{}</a></div>', guided.advice, guided.path, guided.link)
 
     def dismiss_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
+from django.utils.html import format_html
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from teammates.admin.actions import confirmed_action
+from teammates.admin.permissions import Role, role_of
 from teammates.errors import Refusal
 from teammates.models import Company, LicencePolicy, Source, Status, Teammate
 from teammates.services import admins, departures, passwords, sessions, teammates, two_factor
+from teammates.support import with_links
 
 if TYPE_CHECKING:
     from teammates.admin.base import ScopedAdmin
@@ -20,17 +23,23 @@ if TYPE_CHECKING:
 PASSWORD_LENGTH = 16
 
 
-NONE_LEFT = _("The next person is refused: block somebody who no longer needs access, or ask support for more.")
+NONE_LEFT = _("The next person is refused: block somebody who no longer needs access, or %(ask_support)s for more.")
+NONE_LEFT_FOR_SUPPORT = _(
+    "The next person is refused, until somebody is blocked or more licences are set on the company's page."
+)
 
 
-def licences_in_words(company: Company) -> str:
-    """How many licences there are and are left, and what happens when none is."""
+def licences_in_words(company: Company, request: HttpRequest) -> str:
+    """HTML: how many licences there are and are left, and what happens when none is."""
     left = max(0, company.licence_count - company.licences_used)
     numbers = {"used": company.licences_used, "all": company.licence_count, "left": left}
     said = translated("%(used)s of %(all)s licences are taken, %(left)s left.") % numbers
+    more = ""
     if company.licence_policy == LicencePolicy.ADD:
-        return f"{said} {translated('When none is left, one is added automatically.')}"
-    return said if left else f"{said} {NONE_LEFT}"
+        more = translated("When none is left, one is added automatically.")
+    elif not left:
+        more = str(NONE_LEFT_FOR_SUPPORT) if role_of(request.user) == Role.SUPPORT else with_links(NONE_LEFT)
+    return format_html("{} {}", said, more) if more else said
 
 
 def why_needed(teammate: Any) -> str:
@@ -101,7 +110,7 @@ def facts_of_unblocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list
         return
     company = blocked[0].company
     needed = ngettext("This takes %(number)s licence.", "This takes %(number)s licences.", number)
-    yield f"{needed % {'number': number}} {licences_in_words(company)}"
+    yield format_html("{} {}", needed % {"number": number}, licences_in_words(company, request))
     left = company.licence_count - company.licences_used
     if number > left and company.licence_policy == LicencePolicy.REFUSE:
         yield translated("There are not enough: the first %(left)s are unblocked, the others are refused.") % {

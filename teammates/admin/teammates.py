@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
 from teammates.admin.forms import TO_GROUP, TO_TEAMMATE, AccessForm, RecordSelect, RecordsField, ServiceForm
 from teammates.admin.panels import Panel, tab
+from teammates.admin.permissions import Role, role_of
 from teammates.admin.pieces import badge
 from teammates.admin.teammate_actions import TeammateActions, licences_in_words, why_needed
 from teammates.admin.teammate_file import TeammateFile
@@ -28,6 +30,7 @@ from teammates.moments import ago
 from teammates.services import access, admins, groups, passwords, teammates
 from teammates.services.members import MemberChange
 from teammates.services.teammates import FROM_IDP
+from teammates.support import with_links
 
 OWN_COLUMNS = ("login", "email", "first_name", "last_name", "display_name", "username", "is_company_admin")
 NAMED_GROUPS = 2  # in the list; the person's page has all
@@ -169,7 +172,9 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
         company = self.company_of(request)
         return {
             "title": translated("Add teammate"),
-            "banner": f"{translated('A new teammate takes a licence.')} {licences_in_words(company)}",
+            "banner": format_html(
+                "{} {}", translated("A new teammate takes a licence."), licences_in_words(company, request)
+            ),
             "banner_look": "warn" if company.licences_used >= company.licence_count else "",
         }
 
@@ -218,8 +223,17 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
     def banner(self, request: HttpRequest, obj: Any) -> str:
         if obj.status == Status.DELETED and obj.address_released_at:
             return translated("This teammate was deleted, and support released the address: it can be used again.")
+        if obj.status == Status.DELETED and role_of(request.user) == Role.SUPPORT:
+            return translated(
+                "This teammate was deleted. The address stays reserved until you release it, with a reason."
+            )
         if obj.status == Status.DELETED:
-            return translated("This teammate was deleted. The address stays reserved until support releases it.")
+            return with_links(
+                _(
+                    "This teammate was deleted. The address stays reserved until support releases it: "
+                    "%(ask_support)s, if it is to be used again."
+                )
+            )
         return why_needed(obj)
 
     # --- saving ---

@@ -1,5 +1,6 @@
 """The open notices of the company that is looked at, for the badge in the menu and the banner on every page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When, Window
@@ -11,16 +12,19 @@ from teammates.models import URGENT_NOTICES, Notice, NoticeKind
 IN_BANNER = (*URGENT_NOTICES, NoticeKind.TOKEN_LAST_DAYS, NoticeKind.PROVISIONING_SILENT)
 
 
+NAMED = 3  # notices that the banner names
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """total: open notices. notice: the newest of those that cannot wait. more: how many others cannot.
+    """total: open notices. urgent: how many of them cannot wait. first: the first of those.
 
-    What stops people from working comes before what will.
+    What stops people from working comes before what will, and the newest before the others.
     """
 
     total: int = 0
-    notice: Notice | None = None
-    more: int = 0
+    urgent: int = 0
+    first: Sequence[Notice] = ()
 
 
 def waiting(request: HttpRequest) -> Waiting:
@@ -37,7 +41,8 @@ def _asked(request: HttpRequest) -> Waiting:
     if company_id is None:
         return Waiting()
     in_banner = Q(kind__in=IN_BANNER)
-    notices = Notice.objects.filter(company=company_id, closed_at=None).annotate(
+    open_ones = Notice.objects.filter(company=company_id, closed_at=None).select_related("company")
+    notices = open_ones.annotate(
         rank=Case(
             When(kind__in=URGENT_NOTICES, then=Value(0)),
             When(in_banner, then=Value(1)),
@@ -47,12 +52,11 @@ def _asked(request: HttpRequest) -> Waiting:
         total=Window(Count("*")),
         in_banner=Window(Count("pk", filter=in_banner)),
     )
-    first = notices.order_by("rank", F("first_at").desc(), "-pk").first()
-    if first is None:
+    found = list(notices.order_by("rank", F("first_at").desc(), "-pk")[:NAMED])
+    if not found:
         return Waiting()
-    if not first.in_banner:
-        return Waiting(first.total)
-    return Waiting(first.total, first, first.in_banner - 1)
+    urgent = found[0].in_banner
+    return Waiting(found[0].total, urgent, found[:urgent])
 
 
 def _company_id(request: HttpRequest) -> int | None:

@@ -167,6 +167,6 @@ def _message(admin: Teammate, address: str, new: list[Notice], connection: BaseE
 
 
 def _told(notice: Notice) -> Told:
-    guided = guidance(notice)
+    guided = guidance(notice, plain=True)
     title, url = str(notice.get_kind_display()), settings.PUBLIC_URL + guided.path
-    return Told(title, notice.text, str(guided.advice), str(guided.link), url)
+    return Told(title, notice.text, guided.advice, str(guided.link), url)

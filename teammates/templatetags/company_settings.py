@@ -9,10 +9,12 @@ from django import template
 from django.template.context import RequestContext
 from django.utils.text import capfirst
 
+from teammates import support
 from teammates.guidance import guidance
-from teammates.models import Notice
+from teammates.models import URGENT_NOTICES, Notice
 
 register = template.Library()
+register.simple_tag(support.ask_support, name="ask_support")
 
 
 @register.simple_tag(takes_context=True)
@@ -28,20 +30,24 @@ def page_title(context: RequestContext) -> str:
 
 @register.inclusion_tag("admin/teammates/notice_banner.html", takes_context=True)
 def notice_banner(context: RequestContext) -> dict[str, Any]:
-    """The newest notice that cannot wait, and how many more there are: one banner, never a wall of them."""
-    from teammates.admin.permissions import allows
+    """What cannot wait, in one banner: the whole of it when it is one thing, else a line that names the first."""
+    from teammates.admin.permissions import Role, allows, role_of
     from teammates.admin.waiting import waiting
 
     request = context.get("request")
     if request is None or context.get("is_popup") or not hasattr(request, "user"):
         return {}
-    found = waiting(request)
-    if found.notice is None:
-        return {}
+    found, plan = waiting(request), context.get("plan_banner")
+    for_support = role_of(request.user) == Role.SUPPORT
+    number = found.urgent + bool(plan)
     return {
-        "notice": found.notice,
-        "more": found.more,
-        "guidance": guidance(found.notice),
+        "number": number,
+        "plan": plan,
+        "company_id": getattr(request.user, "company_id", None),
+        "notices": found.first,
+        "guidance": guidance(found.first[0], for_support=for_support) if found.urgent == number == 1 else None,
+        "more": found.urgent - len(found.first),
+        "is_bad": any(notice.kind in URGENT_NOTICES for notice in found.first),
         "may_close": allows(request.user, Notice, "close"),
         "here": request.get_full_path(),
         "request": request,

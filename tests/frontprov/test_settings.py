@@ -113,6 +113,15 @@ def test_mail_is_sent_by_the_named_server_and_otherwise_written_into_the_data_fo
     assert settings_for({"EMAIL_URL": ""})["MAIL_DIR"] == tmp_path / "var" / "mail"
 
 
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [({"SUPPORT_EMAIL": "help"}, "SUPPORT_EMAIL is no"), ({"SUPPORT_URL": "javascript:x"}, "SUPPORT_URL is no")],
+)
+def test_an_address_of_support_that_leads_nowhere_is_named(settings_for, named, words):
+    with pytest.raises(ImproperlyConfigured, match=words):
+        settings_for(named)
+
+
 def test_forwarded_addresses_are_believed_behind_https_or_when_an_operator_says_so(settings_for):
     assert settings_for({})["TRUSTED_PROXIES"] == 0
     assert settings_for(PRODUCTION)["TRUSTED_PROXIES"] == 1

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from teammates.models import Company, Event, LicencePolicy, Plan, Teammate
 from tests.factories import TeammateFactory
@@ -79,7 +80,6 @@ def test_an_admin_reads_the_plan_and_cannot_set_it(admin: Browser, company: Comp
         ({"plan": "enterprise"}, "plan", Plan.ENTERPRISE),
         ({"licence_count": "7"}, "licence_count", 7),
         ({"scim_override": "on"}, "scim_override", True),
-        ({"group_sync_enabled": None}, "group_sync_enabled", False),
         ({"requests_per_second": "900"}, "requests_per_second", 900),
     ],
 )
@@ -94,6 +94,48 @@ def test_staff_act_with_a_reason_which_is_kept(
     assert getattr(company, field) == value
     event = Event.objects.get()
     assert (event.actor_kind, event.actor_id, event.data["reason"]) == ("staff", support_person.public_id, "Ticket 7")
+
+
+def test_staff_are_led_to_the_reason_that_is_missing(support: Browser, company: Company) -> None:
+    page = save(support, company, plan="starter").content.decode()
+    top, _, below = page.partition('id="submit-row"')
+    assert 'role="alert"' in top
+    assert '<a href="#id_reason">Reason</a>: This field is required' in top
+    bar = below.partition('name="_save"')[0]
+    assert 'id="id_reason"' in bar
+    assert 'form="company_form"' in bar
+    assert "Say why this is changed; nothing is saved yet." in bar
+
+
+def test_what_was_refused_is_shown_as_entered_in_its_fields_alone(support: Browser, company: Company) -> None:
+    page = save(support, company, plan="starter", licence_count="7")
+    assert page.context["adminform"].form["licence_count"].value() == "7"
+    assert "Teammates and groups can come from your identity provider." in text(page)
+    assert "0 of 100 · 100 free" in text(page)
+
+
+def test_a_name_that_was_refused_is_not_in_the_heading(admin: Browser, company: Company) -> None:
+    page = save(admin, company, name="Umbrella", requests_per_second="1")
+    assert page.context["original"].name == "Initech"
+    assert "Umbrella" not in text(page)
+
+
+def test_staff_switch_group_sync_where_they_see_what_it_means(support: Browser, company: Company) -> None:
+    page = support.look("change", company)
+    way = f"{reverse('admin:user_provisioning')}?company={company.public_id}"
+    assert f'href="{way}"' in page.content.decode()
+    assert "group_sync_enabled" not in page.context["adminform"].form.fields
+    before = dump()
+    save(support, company, group_sync_enabled="", reason="Ticket 7")
+    assert dump() == before
+
+
+def test_staff_are_not_told_to_ask_support(support: Browser, admin: Browser, company: Company) -> None:
+    Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER, licence_count=1)
+    assert "ask support" in text(admin.look("change", company))
+    told = text(support.look("change", company))
+    assert "ask support" not in told
+    assert "Set another plan here" in told
 
 
 def test_staff_do_not_set_what_is_the_admins(support: Browser, company: Company) -> None:

@@ -1,11 +1,13 @@
 """Notices on the pages: the banner on top of each, what to do, and mail for those who want it."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from teammates.models import Company, Event, Notice, NoticeKind, Teammate
+from teammates.models import Company, Event, Notice, NoticeKind, Plan, Teammate
 from tests.factories import TeammateGroupFactory
 from tests.teammates.admin.conftest import Browser, text, url_of
 
@@ -16,18 +18,57 @@ def note(company: Company, kind: NoticeKind, words: str, subject: str = "") -> N
     return Notice.objects.create(company=company, kind=kind, text=words, subject=subject)
 
 
+def banners(page: Any) -> int:
+    """How many stand on top, above what the page itself says."""
+    return str(page.content.decode()).partition('id="content-main"')[0].count('class="fp-banner')
+
+
 @pytest.mark.parametrize("page", [url_of("changelist", Teammate), url_of("add", Teammate), BY_EMAIL])
-def test_the_newest_urgent_notice_is_on_top_of_every_page(admin: Browser, company: Company, page: str) -> None:
-    note(company, NoticeKind.NO_LICENCE, "All 5 licences are in use.")
-    note(company, NoticeKind.TOKEN_EXPIRED, "Entra expired.", "1")
+def test_an_urgent_notice_is_on_top_of_every_page_with_what_to_do(admin: Browser, company: Company, page: str) -> None:
     note(company, NoticeKind.PROVISIONING_FAILING, "8 of 9 were refused.")
     note(company, NoticeKind.GROUP_ADOPTED, "Support is managed.", "cir_1")
     shown = admin.get(page)
     assert "8 of 9 were refused. Look at what was refused and why" in text(shown)
-    assert "and 2 more" in text(shown)
-    assert shown.content.decode().count('class="fp-notice"') == 1
-    for words in ("All 5 licences", "Entra expired.", "Support is managed."):
-        assert words not in text(shown)
+    assert "Support is managed." not in text(shown)
+    assert banners(shown) == 1
+
+
+@pytest.mark.parametrize("page", [url_of("changelist", Teammate), url_of("add", Teammate), BY_EMAIL])
+def test_several_are_one_line_with_their_number_and_the_way_to_each(
+    admin: Browser, company: Company, page: str
+) -> None:
+    note(company, NoticeKind.TOKEN_LAST_DAYS, "Entra expires.", "1")
+    note(company, NoticeKind.NO_LICENCE, "All 5 licences are in use.")
+    failing = note(company, NoticeKind.PROVISIONING_FAILING, "8 of 9 were refused.")
+    note(company, NoticeKind.GROUP_ADOPTED, "Support is managed.", "cir_1")
+    shown = admin.get(page)
+    assert (
+        "3 notices: User provisioning is failing · No licence left · An API token expires within three days All notices"
+        in text(shown)
+    )
+    assert f'href="{url_of("change", failing)}"' in shown.content.decode()
+    assert "8 of 9 were refused." not in text(shown)
+    assert banners(shown) == 1
+
+
+def test_of_many_the_first_are_named(admin: Browser, company: Company) -> None:
+    for number in range(5):
+        note(company, NoticeKind.TOKEN_EXPIRED, "Expired.", str(number))
+    assert "5 notices: An API token has expired" in text(admin.look("changelist", Teammate))
+    assert "and 2 more All notices" in text(admin.look("changelist", Teammate))
+
+
+def test_the_plan_is_one_of_them(admin: Browser, company: Company) -> None:
+    Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER)
+    alone = admin.look("changelist", Teammate)
+    assert "is not part of your company's plan (Starter)" in text(alone)
+    assert banners(alone) == 1
+
+    note(company, NoticeKind.NO_LICENCE, "All 5 licences are in use.")
+    both = admin.look("changelist", Teammate)
+    assert "2 notices: User provisioning is not part of your plan · No licence left" in text(both)
+    assert f'href="{url_of("change", company)}"' in both.content.decode()
+    assert banners(both) == 1
 
 
 def test_what_can_wait_is_in_the_list_and_not_in_the_banner(admin: Browser, company: Company) -> None:

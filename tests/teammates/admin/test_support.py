@@ -5,7 +5,9 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Status, Teammate, TeammateGroup
@@ -147,13 +149,59 @@ def test_the_search_finds_whom_a_form_no_longer_offers(support: Browser, company
     assert only["disabled"]  # it says that nothing was found
 
 
-@pytest.mark.parametrize("by", ["name", "slug", "public_id", "admin", "part of the admin's address"])
-def test_companies_are_found(support: Browser, company: Company, by: str) -> None:
-    other = CompanyFactory.create(name="Umbrella", slug="hive")
-    admin = TeammateFactory.create(company=other, admin=True, login="alice@umbrella.example")
-    TeammateFactory.create(company=company, login="alice@initech.example")  # no admin
-    term = {"admin": admin.login.upper(), "part of the admin's address": "alice@"}.get(by) or getattr(other, by)
-    assert list(support.look("changelist", Company, q=term).context["cl"].result_list) == [other]
+TERMS = {
+    "name": lambda rows: rows["company"].name,
+    "short name": lambda rows: rows["company"].slug,
+    "ID": lambda rows: rows["company"].public_id,
+    "somebody's address": lambda rows: rows["teammate"].login.upper(),
+    "the beginning of an address": lambda rows: rows["teammate"].login.partition(".")[0],
+    "another address of theirs": lambda rows: "second@umbrella.example",
+    "somebody's ID": lambda rows: rows["teammate"].public_id,
+    "the ID of a group": lambda rows: rows["group"].public_id,
+    "the ID of a template": lambda rows: rows["template"].public_id,
+    "the ID of an event": lambda rows: rows["event"].public_id,
+}
+
+
+@pytest.mark.parametrize("by", TERMS)
+def test_companies_are_found(
+    support: Browser, mine: dict[str, Any], foreign: dict[str, Any], other_company: Company, by: str
+) -> None:
+    Company.objects.filter(pk=other_company.pk).update(slug="hive")
+    other_company.refresh_from_db()
+    foreign["company"] = other_company
+    foreign["teammate"].login = foreign["teammate"].email = "alice@umbrella.example"
+    foreign["teammate"].emails = [{"value": each} for each in ("alice@umbrella.example", "second@umbrella.example")]
+    foreign["teammate"].save()
+    term = TERMS[by](foreign)
+    assert list(support.look("changelist", Company, q=term).context["cl"].result_list) == [other_company]
+    assert list(support.get(reverse("admin:user_provisioning"), {"name": term}).context["companies"]) == [other_company]
+
+
+def test_a_company_is_found_by_whoever_was_in_it(support: Browser, company: Company) -> None:
+    gone = TeammateFactory.create(company=company, status=Status.DELETED, login="gone@initech.example")
+    assert list(support.look("changelist", Company, q=gone.login).context["cl"].result_list) == [company]
+
+
+def test_support_staff_themselves_are_in_no_company(support: Browser, support_person: Teammate) -> None:
+    for term in (support_person.login, support_person.public_id):
+        assert list(support.look("changelist", Company, q=term).context["cl"].result_list) == []
+
+
+def test_finding_a_company_costs_the_same_among_few_and_many_people(support: Browser, company: Company) -> None:
+    person = TeammateFactory.create(company=company)
+    with CaptureQueriesContext(connection) as few:
+        support.look("changelist", Company, q=person.login)
+    TeammateFactory.create_batch(50, company=company)
+    with CaptureQueriesContext(connection) as many:
+        support.look("changelist", Company, q="person")
+    assert len(many) <= len(few)
+
+
+def test_the_search_over_everything_answers_an_address_with_the_person(support: Browser, company: Company) -> None:
+    person = TeammateFactory.create(company=company)
+    assert "Teammate, Active, Initech" in found(support, person.login)
+    assert "Company, Scale" not in found(support, person.login)
 
 
 def test_the_list_of_companies_says_how_each_connection_is_doing(support: Browser) -> None:

@@ -1,0 +1,42 @@
+"""Finding a company by what a ticket says: its name, one of its people, or the id of something it has."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+
+from teammates.models import Company, Teammate, fold
+from teammates.models.base import PublicModel
+
+MOST = 1_000  # people whose companies one search looks at
+
+
+def companies_of(term: str) -> Q | None:
+    """The companies whose teammate has the address, or that have the row of a public id; None for any other term.
+
+    Whole addresses and the beginnings of them, of whoever is or was there. The words of an address are looked up in
+    the index of people's words first, over all companies.
+    """
+    term = fold(term)
+    if "@" in term:
+        people = Teammate.objects.filter(company__isnull=False).found_by(term)
+        people = people.filter(Q(login_key__contains=term) | Q(email__icontains=term) | Q(email_keys__contains=[term]))
+        return Q(pk__in=people.order_by().values("company")[:MOST])
+    rows = [(model, model.pk_of(term)) for model in _nouns()]
+    found = [Q(pk__in=_of_companies(model).filter(pk=pk).values("company")) for model, pk in rows if pk is not None]
+    if not found:
+        return None
+    condition = found[0]
+    for other in found[1:]:
+        condition |= other
+    return condition
+
+
+def _nouns() -> list[Any]:
+    """The models whose rows have a public id and belong to a company."""
+    return [model for model in admin.site._registry if issubclass(model, PublicModel) and model is not Company]
+
+
+def _of_companies(model: Any) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._default_manager.filter(company__isnull=False)
+    return rows
