@@ -174,7 +174,7 @@ def _rotated(name: str, data: Data) -> str:
 
 def _blocked(name: str, data: Data) -> str:
     ended = _counted(SESSIONS_ENDED, data.get("sessions_ended"))
-    return _parts(_("Blocked %(name)s") % {"name": name}, ended, _("licence freed"))
+    return _with_reason(_parts(_("Blocked %(name)s") % {"name": name}, ended, _("licence freed")), data)
 
 
 def _signed_out(name: str, data: Data) -> str:

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from teammates.errors import Refusal
+from teammates.services.reasons import REASON_LENGTH
 
 if TYPE_CHECKING:
     from teammates.admin.base import ScopedAdmin
 
 MOST = 200  # rows that one action changes; each is a decision (and a transaction) of its own
-REASON_LENGTH = 500  # characters
 SHOWN = 20  # names on the page that asks
 Text = str | Promise
 
@@ -35,6 +35,7 @@ class Spec:
     facts: what else is to be known about these very rows: how many licences it takes, and how many there are.
     offered: whether the row's own page has a button for it; from a list it is refused with the reason.
     look: of the button that confirms: "main", or "danger" for what cannot be undone.
+    asks_reason: whether nothing is done without a reason. takes_reason: whether one may be given.
     form: what is asked besides yes or no; the method then gets the answers in place of the reason.
     """
 
@@ -44,6 +45,7 @@ class Spec:
     consequences: Text
     done: Text
     asks_reason: bool
+    takes_reason: bool
     applies: Callable[[Any], bool]
     offered: Callable[[Any], bool]
     look: str
@@ -58,6 +60,7 @@ def confirmed_action(
     done: Text,
     verb: str = "",
     asks_reason: bool = False,
+    takes_reason: bool = False,
     applies: Callable[[Any], bool] = lambda row: True,
     offered: Callable[[Any], bool] = lambda row: True,
     look: str = "main",
@@ -72,8 +75,9 @@ def confirmed_action(
     def decorate(work: Callable[..., str | None]) -> Callable[..., HttpResponse | None]:
         name = work.__name__
         spec = Spec(
-            name, verb or name, description, consequences, done, asks_reason, applies, offered, look, facts, form
-        )
+            name, verb or name, description, consequences, done, asks_reason, takes_reason, applies, offered, look,
+            facts, form,
+        )  # fmt: skip
 
         @wraps(work)
         def action(pages: "ScopedAdmin", request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
@@ -94,9 +98,16 @@ class ConfirmationForm(forms.Form):
         help_text=gettext_lazy("The company's admins are told, with your name, and it stays in their audit log."),
     )
 
-    def __init__(self, data: Any, *, asks_reason: bool) -> None:
+    def __init__(self, data: Any, *, asks_reason: bool, takes_reason: bool = False) -> None:
         super().__init__(data)
-        if not asks_reason:
+        if takes_reason:
+            self.fields["reason"].required = False
+            self.fields["reason"].label = _("Reason (optional)")
+            self.fields["reason"].help_text = _(
+                "Such as “left the company”. Company admins and support read it on the person's page and in the audit "
+                "log."
+            )
+        elif not asks_reason:
             del self.fields["reason"]
 
 
@@ -109,7 +120,7 @@ def _ask_or_act(
         pages.message_user(request, text, messages.ERROR)
         return None
     sent = request.POST if "confirmed" in request.POST else None
-    form = spec.form(sent) if spec.form else ConfirmationForm(sent, asks_reason=spec.asks_reason)
+    form = _form(spec, sent)
     if not form.is_valid():
         return _ask(pages, request, chosen, spec, form)
     answers = form.cleaned_data if spec.form else form.cleaned_data.get("reason")
@@ -123,6 +134,12 @@ def _ask_or_act(
     ):
         return HttpResponseRedirect(pages.url_of("change", chosen[0].pk))
     return HttpResponseRedirect(request.get_full_path())
+
+
+def _form(spec: Spec, sent: Any) -> forms.Form:
+    if spec.form:
+        return spec.form(sent)
+    return ConfirmationForm(sent, asks_reason=spec.asks_reason, takes_reason=spec.takes_reason)
 
 
 def _act(

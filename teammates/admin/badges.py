@@ -14,7 +14,8 @@ def status_badge(teammate: Teammate) -> str:
     if teammate.removed_by_idp_at is not None and teammate.is_blocked:
         return with_note(badge(_("Blocked"), "bad"), _("Removed by the identity provider"))
     if teammate.is_active and teammate.is_company_admin:
-        return with_note(badge(_("Active"), "good"), _("Company admin"))
+        note = _("Company admin") if teammate.has_password else _("Company admin, has not set a password yet")
+        return with_note(badge(_("Active"), "good"), note)
     return badge(teammate.get_status_display(), "good" if teammate.is_active else "bad" if teammate.is_blocked else "")
 
 

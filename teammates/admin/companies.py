@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
 from teammates.addresses import tenant_url
-from teammates.admin.actions import REASON_LENGTH
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.chosen import leave_view, look_at_view
 from teammates.admin.company_search import companies_of
@@ -25,6 +24,7 @@ from teammates.admin.pieces import badge, bar, lines, link, to_copy
 from teammates.models import ActorKind, ApiToken, Company, LicencePolicy, Notice, NoticeKind, Scope
 from teammates.services import companies
 from teammates.services.companies import FEWEST_REQUESTS, most_requests
+from teammates.services.reasons import REASON_LENGTH
 from teammates.support import with_links
 
 LINKED = ("teammate", "teammategroup", "apitoken", "logentry", "event", "notice")

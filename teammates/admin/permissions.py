@@ -28,7 +28,8 @@ EDIT = READ | {"add", "change", "delete"}
 # Model → role → verbs. "view", "add" and "change" are Django's; the others are actions (teammates.admin.actions).
 MATRIX: dict[str, dict[Role, frozenset[str]]] = {
     "teammates.teammate": {
-        Role.COMPANY_ADMIN: EDIT | {"block", "unblock", "sign_out", "new_password", "reset_two_factor", "export"},
+        Role.COMPANY_ADMIN: EDIT
+        | {"block", "unblock", "sign_out", "invite", "new_password", "reset_two_factor", "export"},
         Role.SUPPORT: READ | {"release_address", "export"},
     },
     "teammates.teammategroup": {Role.COMPANY_ADMIN: EDIT | {"remove_unconfirmed"}, Role.SUPPORT: READ},

@@ -147,20 +147,22 @@ class TeammateActions:
         done=_("Blocked: %(names)s."),
         applies=lambda teammate: teammate.is_active,
         offered=lambda teammate: not why_needed(teammate),
+        takes_reason=True,
         facts=facts_of_blocking,
     )
     def block(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.block_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request))
+        teammates.block_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request), reason=reason)
 
     @confirmed_action(
         description=_("Unblock"),
         consequences=_("They can sign in again, with everything they had, and take a licence."),
         done=_("Unblocked: %(names)s."),
         applies=lambda teammate: teammate.is_blocked,
+        takes_reason=True,
         facts=facts_of_unblocking,
     )
     def unblock(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        teammates.unblock_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request))
+        teammates.unblock_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request), reason=reason)
 
     @confirmed_action(
         description=_("Sign out everywhere"),
@@ -170,6 +172,19 @@ class TeammateActions:
     )
     def sign_out(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         sessions.end_sessions(teammate.tenant_id, teammate.pk, actor=self.actor(request))
+
+    @confirmed_action(
+        description=_("Send the invitation again"),
+        consequences=_(
+            "They get an e-mail with a link to set their first password, which works for a week. Until they have, they "
+            "cannot sign in here."
+        ),
+        done=_("Invited again: %(names)s."),
+        applies=lambda teammate: teammate.is_staff and not teammate.has_password,
+    )
+    def invite(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
+        if not passwords.invite_admin(teammate.tenant_id, teammate.pk, actor=self.actor(request)):
+            raise Refusal(translated("%(name)s has no e-mail address to write to.") % {"name": teammate.name})
 
     @confirmed_action(
         description=_("Set a new password"),
@@ -210,10 +225,11 @@ class TeammateActions:
         applies=lambda teammate: teammate.status != Status.DELETED,
         offered=lambda teammate: not why_needed(teammate),
         look="danger",
+        takes_reason=True,
         facts=facts_of_deleting,
     )
     def delete(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
-        departures.delete_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request))
+        departures.delete_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request), reason=reason)
 
     @confirmed_action(
         description=_("Release the address"),

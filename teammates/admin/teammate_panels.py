@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from teammates import preferences
 from teammates.admin.badges import status_badge
 from teammates.admin.browsers import in_words
+from teammates.admin.endings import ending_of
 from teammates.admin.links import list_beside
 from teammates.admin.panels import Panel
 from teammates.admin.timeline import log_of, timeline
-from teammates.models import CustomField, Event, Membership, Source, Teammate
+from teammates.models import CustomField, Membership, Source, Teammate
 from teammates.services.reach import reach_of
 from teammates.sync import Sync, last_sync
 
 SHOWN = 100  # rows of a table; what is beyond has a page of its own, or is said to be there
-ENDED_BY = ("teammate.blocked", "teammate.removed_by_idp", "teammate.deleted")
 
 
 def last_sync_of(request: HttpRequest, teammate: Teammate) -> Sync | None:
@@ -34,14 +34,10 @@ def overview(request: HttpRequest, teammate: Teammate, *, template: Callable[[],
     """template: names the one that the person came from. edits: whether form fields follow."""
 
     def facts() -> dict[str, Any]:
-        ended = None
-        if not teammate.is_active:
-            events = Event.objects.filter(company=teammate.company_id, subject=teammate.public_id, kind__in=ENDED_BY)
-            ended = events.order_by("-pk").first()
         return {
             "teammate": teammate,
             "badge": status_badge(teammate),
-            "ended": ended,
+            "ended": ending_of(teammate),
             "sync": last_sync_of(request, teammate),
             "is_provisioned": teammate.source == Source.IDP,
             "template": template(),

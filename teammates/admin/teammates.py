@@ -17,6 +17,7 @@ from teammates.admin.actions import some
 from teammates.admin.badges import status_badge, with_note
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
+from teammates.admin.endings import in_words
 from teammates.admin.forms import TO_GROUP, TO_TEAMMATE, AccessForm, RecordSelect, RecordsField, ServiceForm
 from teammates.admin.panels import Panel, tab
 from teammates.admin.permissions import Role, role_of
@@ -88,7 +89,9 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
     paginator = BoundedPaginator
     nothing_found_template = "admin/teammates/deleted_people.html"
     show_facets = admin.ShowFacets.NEVER  # they count the whole company for each choice
-    actions = ("block", "unblock", "sign_out", "new_password", "reset_two_factor", "delete", "release_address")
+    actions = (
+        "block", "unblock", "sign_out", "invite", "new_password", "reset_two_factor", "delete", "release_address",
+    )  # fmt: skip
     filterable = ("company__id__exact",)
     history_button = False
 
@@ -221,20 +224,19 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
         return row.name if row.name == row.login else f"{row.name} ({row.login})"
 
     def banner(self, request: HttpRequest, obj: Any) -> str:
-        if obj.status == Status.DELETED and obj.address_released_at:
-            return translated("This teammate was deleted, and support released the address: it can be used again.")
-        if obj.status == Status.DELETED and role_of(request.user) == Role.SUPPORT:
-            return translated(
-                "This teammate was deleted. The address stays reserved until you release it, with a reason."
+        """Why somebody has no access and what is left to do about it, or why an admin has to keep theirs."""
+        if obj.is_active:
+            return why_needed(obj)
+        ended, address = in_words(obj), ""
+        if obj.address_released_at:
+            address = translated("The address was released: it can be used again.")
+        elif obj.status == Status.DELETED and role_of(request.user) == Role.SUPPORT:
+            address = translated("The address stays reserved until you release it, with a reason.")
+        elif obj.status == Status.DELETED:
+            address = with_links(
+                _("The address stays reserved until support releases it: %(ask_support)s, if it is to be used again.")
             )
-        if obj.status == Status.DELETED:
-            return with_links(
-                _(
-                    "This teammate was deleted. The address stays reserved until support releases it: "
-                    "%(ask_support)s, if it is to be used again."
-                )
-            )
-        return why_needed(obj)
+        return format_html("{}{}", ended, format_html("<div>{}</div>", address) if address else "")
 
     # --- saving ---
 

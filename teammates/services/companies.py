@@ -10,7 +10,7 @@ from django.db import transaction
 from teammates import sql
 from teammates.errors import InvalidValue
 from teammates.models import ActorKind, Company, LicencePolicy, Management, Plan
-from teammates.services import events, notices
+from teammates.services import events, notices, reasons
 from teammates.services.events import Actor
 from teammates.services.naming import required_name
 
@@ -52,7 +52,7 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
         changed = {name: value for name, value in changes.items() if getattr(company, name) != value}
         if not changed:
             return company
-        notices.require_reason(actor, reason)
+        reasons.require_reason(actor, reason)
         before = {name: getattr(company, name) for name in changed}
         for name, value in changed.items():
             setattr(company, name, value)
@@ -68,7 +68,7 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
                 "WHERE company_id = %s AND management = %s",
                 [Management.DORMANT, company.pk, Management.IDP],
             )
-        data = {"before": before, "after": changed, **({"reason": reason} if reason else {})}
+        data = {"before": before, "after": changed, **reasons.told(reason)}
         events.append(company.pk, _kind(changed), actor, subject=company.public_id, name=company.name, data=data)
         if changed.keys() & {"licence_count", "licence_policy"}:
             notices.resolve_licences(company.pk)

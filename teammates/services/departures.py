@@ -14,7 +14,8 @@ from teammates.services.admins import refuse_last_admin
 from teammates.services.events import Actor
 from teammates.services.licences import released, releasing
 from teammates.services.locks import lock_teammate
-from teammates.services.notices import all_or_nothing, require_reason, tell_of_support_act
+from teammates.services.notices import all_or_nothing, tell_of_support_act
+from teammates.services.reasons import require_reason, told
 
 _LOCK_GROUPS = """
 SELECT g.id FROM teammates_teammategroup g
@@ -70,8 +71,9 @@ def remove_by_idp(
         return teammate
 
 
-def delete_teammate(company_id: int, pk: int, *, actor: Actor) -> Teammate:
+def delete_teammate(company_id: int, pk: int, *, actor: Actor, reason: str = "") -> Teammate:
     """Delete for good: no access, no groups; the address stays reserved until support releases it."""
+    why = told(reason)
     with all_or_nothing(company_id):
         groups = [row[0] for row in sql.fetch_all(_LOCK_GROUPS, [company_id, Management.values, pk])]
         teammate = lock_teammate(company_id, pk)
@@ -89,7 +91,7 @@ def delete_teammate(company_id: int, pk: int, *, actor: Actor) -> Teammate:
             released(company_id, counts)
         if groups:
             sql.fetch_all(_LEAVE_GROUPS, [company_id, pk, groups])
-        events.append(company_id, "teammate.deleted", actor, subject=teammate.public_id, name=teammate.name)
+        events.append(company_id, "teammate.deleted", actor, subject=teammate.public_id, name=teammate.name, data=why)
         return teammate
 
 
@@ -103,7 +105,7 @@ def release_address(company_id: int, pk: int, *, actor: Actor, reason: str) -> T
         if teammate.address_released_at is None:
             teammate.address_released_at = timezone.now()
             rows.update(teammate, ["address_released_at"])
-            kind, data = "teammate.address_released", {"reason": reason, "login": teammate.login}
+            kind, data = "teammate.address_released", {**told(reason), "login": teammate.login}
             events.append(company_id, kind, actor, subject=teammate.public_id, name=teammate.name, data=data)
             tell_of_support_act(company_id, actor, kind, teammate.name, data)
         return teammate

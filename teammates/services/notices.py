@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from teammates import sql
-from teammates.errors import InvalidValue, NotFoundInCompany, Refusal
+from teammates.errors import NotFoundInCompany, Refusal
 from teammates.models import (
     CONDITION_NOTICES,
     ActorKind,
@@ -104,12 +104,6 @@ def settle(kinds: Sequence[NoticeKind], conditions: Sequence[Condition]) -> None
 def _held(conditions: Sequence[Condition]) -> dict[str, Any]:
     names = ("companies", "kinds", "subjects", "texts")
     return {name: [row[place] for row in conditions] for place, name in enumerate(names)}
-
-
-def require_reason(actor: Actor, reason: str) -> None:
-    """What support staff change they explain: to the company's admins, and to whoever reads the log later."""
-    if actor.kind == ActorKind.STAFF and not reason.strip():
-        raise InvalidValue("reason", "Say why: the company's admins see the reason.")
 
 
 def tell_of_support_act(company_id: int, actor: Actor, kind: str, name: str, data: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from teammates.errors import (
 )
 from teammates.models import Source, Status, Teammate
 from teammates.sentences import fields
-from teammates.services import events
+from teammates.services import events, reasons
 from teammates.services.admins import refuse_last_admin
 from teammates.services.events import Actor
 from teammates.services.licences import ensure_taken, released, releasing, take_licence, taking
@@ -161,19 +161,24 @@ def refuse_if_provisioned(teammate: Teammate, changes: Changes) -> None:
         raise ProvisionedByIdp(teammate.name, fields(differ))
 
 
-def block_teammate(company_id: int, pk: int, *, actor: Actor) -> Teammate:
-    """Block: sessions end, the licence is free, everything the person had stays stored (guide, Remove a user)."""
-    return update_teammate(company_id, pk, {"active": False}, actor=actor)
+def block_teammate(company_id: int, pk: int, *, actor: Actor, reason: str = "") -> Teammate:
+    """Block: sessions end, the licence is free, everything the person had stays stored (guide, Remove a user).
+
+    reason: kept in the event, where one was given.
+    """
+    with all_or_nothing(company_id):
+        return _change(lock_teammate(company_id, pk), {"active": False}, actor, reason=reason)
 
 
-def unblock_teammate(company_id: int, pk: int, *, actor: Actor) -> Teammate:
+def unblock_teammate(company_id: int, pk: int, *, actor: Actor, reason: str = "") -> Teammate:
     """Unblock, if a licence is to be had; somebody removed by the identity provider is visible to it again."""
     with all_or_nothing(company_id):
-        teammate = lock_teammate(company_id, pk)
-        return _change(teammate, {"active": True}, actor, visible_again=True)
+        return _change(lock_teammate(company_id, pk), {"active": True}, actor, visible_again=True, reason=reason)
 
 
-def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again: bool = False) -> Teammate:
+def _change(
+    teammate: Teammate, changes: Changes, actor: Actor, *, visible_again: bool = False, reason: str = ""
+) -> Teammate:
     unknown = set(changes) - CHANGEABLE
     if unknown:
         raise AssertionError(f"update_teammate cannot change {unknown}")
@@ -211,7 +216,7 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
     elif was_active and not now_active:
         along = releasing(teammate.tenant_id, teammate.pk)
     columns = changed | ({"source"} if provisioned else set())
-    if not along and not changed & CAN_CLASH and (told := _told(teammate, before, changed)):
+    if not along and not changed & CAN_CLASH and (told := _told(teammate, before, changed, reason)):
         update = partial(rows.update, teammate, columns)
         events.append_many(teammate.tenant_id, told, actor, run=lambda event: update(along=[event]))
         return teammate
@@ -219,7 +224,7 @@ def _change(teammate: Teammate, changes: Changes, actor: Actor, *, visible_again
     if now_active and not was_active:
         ensure_taken(counts[0], teammate, actor=actor)
     sessions_ended = released(teammate.tenant_id, counts) if was_active and not now_active else 0
-    if told := _told(teammate, before, changed, sessions_ended):
+    if told := _told(teammate, before, changed, reason, sessions_ended):
         events.append_many(teammate.tenant_id, told, actor)
     return teammate
 
@@ -278,7 +283,7 @@ def _for_event(teammate: Teammate) -> dict[str, Any]:
 
 
 def _told(
-    teammate: Teammate, before: dict[str, Any], changed: set[str], sessions_ended: int = 0
+    teammate: Teammate, before: dict[str, Any], changed: set[str], reason: str, sessions_ended: int = 0
 ) -> list[tuple[str, str, str, dict[str, Any]]]:
     """The events of a change, as `events.append_many` takes them."""
     after = _for_event(teammate)
@@ -290,10 +295,10 @@ def _told(
             told["before"][name], told["after"][name] = _in_part(before[name], getattr(teammate, name))
         happened.append(("teammate.updated", {"changed": names, **told}))
     if before["status"] == Status.ACTIVE and after["status"] == Status.BLOCKED:
-        happened.append(("teammate.blocked", {"sessions_ended": sessions_ended}))
+        happened.append(("teammate.blocked", {"sessions_ended": sessions_ended, **reasons.told(reason)}))
         happened.append(("teammate.conversations_released", {}))
     elif after["status"] == Status.ACTIVE and before["status"] != Status.ACTIVE:
-        happened.append(("teammate.unblocked", {}))
+        happened.append(("teammate.unblocked", reasons.told(reason)))
     elif "removed_by_idp_at" in changed and teammate.removed_by_idp_at is None:
         happened.append(("teammate.restored", {}))
     return [(kind, teammate.public_id, teammate.name, data) for kind, data in happened]

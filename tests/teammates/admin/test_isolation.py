@@ -18,7 +18,7 @@ NOUNS = [
 ]  # fmt: skip
 PAGES = ["change", "history", "delete"]
 ROW_ACTIONS = {
-    "teammate": ["block", "unblock", "sign_out", "new_password", "reset_two_factor", "delete"],
+    "teammate": ["block", "unblock", "sign_out", "invite", "new_password", "reset_two_factor", "delete"],
     "group": ["remove_unconfirmed", "delete"],
     "membership": ["remove"],
     "template": ["delete"],

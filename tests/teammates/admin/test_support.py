@@ -91,7 +91,7 @@ def test_an_action_in_a_list_of_before_the_choice_still_works(
     support.act("release_address", gone, reason="Rehired")
     gone.refresh_from_db()
     assert gone.address_released_at is not None
-    assert "support released the address: it can be used again" in text(support.look("change", gone))
+    assert "The address was released: it can be used again" in text(support.look("change", gone))
 
 
 def test_a_company_that_is_gone_is_no_choice(support: Browser, company: Company, other_company: Company) -> None:

@@ -352,7 +352,7 @@ def test_deleting_says_what_it_means_and_keeps_the_address(admin: Browser, compa
     assert "stays reserved" in text(admin.act("delete", ada, confirmed=False))
     admin.act("delete", ada)
     page = text(admin.look("change", ada))
-    assert "This teammate was deleted" in page
+    assert "The address stays reserved until support releases it" in page
     assert "Save" not in page
     assert admin.save("change", ada, first_name="Back").status_code == 403
 
