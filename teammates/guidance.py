@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from teammates.models import Company, Event, Notice, NoticeKind, Teammate, TeammateGroup
+from teammates.models import SECURITY_NOTICES, Company, Event, Notice, NoticeKind, Teammate, TeammateGroup
 from teammates.support import plainly, with_links
 
 Text = str | Promise
@@ -38,6 +38,17 @@ ADVICE: dict[str, Text] = {
         "assigned in the identity provider."
     ),
     NoticeKind.SUPPORT_ACT: _("Nothing, if you expected it. Otherwise %(ask_support)s."),
+    NoticeKind.ADMIN_ADDED: _(
+        "Nothing, if you expected it. Otherwise ask whoever did it, and take the tick at Company admin away on their "
+        "page, or block them."
+    ),
+    NoticeKind.ADMIN_REMOVED: _(
+        "Nothing, if you expected it. Otherwise ask whoever did it; on their page they can be unblocked or made a "
+        "company admin again."
+    ),
+    NoticeKind.SYNC_SWITCHED: _(
+        "Nothing, if you expected it. Otherwise ask whoever did it; you can switch it back on the page."
+    ),
 }
 FOR_SUPPORT: dict[str, Text] = {  # where what a company's admins are told is not for support staff
     NoticeKind.NO_LICENCE: _(
@@ -45,6 +56,7 @@ FOR_SUPPORT: dict[str, Text] = {  # where what a company's admins are told is no
         "access. The identity provider tries again by itself."
     ),
     NoticeKind.SUPPORT_ACT: _("Nothing: this tells the company's admins what one of you did."),
+    **dict.fromkeys(SECURITY_NOTICES, _("Nothing: this tells the company's admins what one of them did.")),
 }
 LINKS: dict[str, Text] = {
     NoticeKind.NO_LICENCE: _("Plan and licences"),
@@ -57,6 +69,9 @@ LINKS: dict[str, Text] = {
     NoticeKind.GROUP_SHRANK: _("The group"),
     NoticeKind.GROUP_ADOPTED: _("The group"),
     NoticeKind.SUPPORT_ACT: _("The entry in the audit log"),
+    NoticeKind.ADMIN_ADDED: _("The teammate"),
+    NoticeKind.ADMIN_REMOVED: _("The teammate"),
+    NoticeKind.SYNC_SWITCHED: _("User provisioning"),
 }
 
 
@@ -81,13 +96,13 @@ def guidance(notice: Notice, *, for_support: bool = False, plain: bool = False) 
 def _path(notice: Notice) -> str:
     subject = notice.subject
     match notice.kind:
-        case NoticeKind.PROVISIONING_FAILING | NoticeKind.PROVISIONING_SILENT:
+        case NoticeKind.PROVISIONING_FAILING | NoticeKind.PROVISIONING_SILENT | NoticeKind.SYNC_SWITCHED:
             return _user_provisioning(notice.company)
         case NoticeKind.TOKEN_EXPIRED:
             return f"{reverse('admin:teammates_apitoken_changelist')}?company__id__exact={notice.company_id}"
         case NoticeKind.TOKEN_LAST_DAYS | NoticeKind.TOKEN_EXPIRING:
             return _page("apitoken", int(subject) if subject.isdecimal() else None)
-        case NoticeKind.LAST_ADMIN:
+        case NoticeKind.LAST_ADMIN | NoticeKind.ADMIN_ADDED | NoticeKind.ADMIN_REMOVED:
             return _page("teammate", Teammate.pk_of(subject))
         case NoticeKind.GROUP_SHRANK | NoticeKind.GROUP_ADOPTED:
             return _page("teammategroup", TeammateGroup.pk_of(subject))

@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.db import OperationalError
 
-from teammates.services import effects, notice_mail, notices, passwords, sign_in, token_watch
-from teammates.services.events import DRAIN_TASK, INVITATION_TASK
+from teammates.services import effects, notice_mail, notices, passwords, security_mail, sign_in, token_watch
+from teammates.services.events import DRAIN_TASK, INVITATION_TASK, SECURITY_TASK
 from teammates.services.passwords import LINKS_TASK
 
 
@@ -36,6 +36,14 @@ def send_password_links(login_key: str) -> None:
 )  # fmt: skip
 def send_invitation(teammate_id: int) -> None:
     passwords.send_invitation(teammate_id)
+
+
+@shared_task(
+    name=SECURITY_TASK, acks_late=True, ignore_result=True, soft_time_limit=120, max_retries=8,
+    autoretry_for=(OperationalError, OSError), retry_backoff=5, retry_backoff_max=600,
+)  # fmt: skip
+def send_security_mail(teammate_id: int, kind: str, at: str, by: str) -> None:
+    security_mail.send(teammate_id, kind, at, by)
 
 
 @shared_task(name="teammates.resolve_notices", ignore_result=True, soft_time_limit=50)

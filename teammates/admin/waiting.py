@@ -17,7 +17,7 @@ NAMED = 3  # notices that the banner names
 
 @dataclass(frozen=True)
 class Waiting:
-    """total: open notices. urgent: how many of them cannot wait. first: the first of those.
+    """total: open notices, of what oneself did none. urgent: how many of them cannot wait. first: the first of those.
 
     What stops people from working comes before what will, and the newest before the others.
     """
@@ -41,7 +41,8 @@ def _asked(request: HttpRequest) -> Waiting:
     if company_id is None:
         return Waiting()
     in_banner = Q(kind__in=IN_BANNER)
-    open_ones = Notice.objects.filter(company=company_id, closed_at=None).select_related("company")
+    open_ones = Notice.objects.filter(company=company_id, closed_at=None).exclude(by=request.user.pk)
+    open_ones = open_ones.select_related("company")
     notices = open_ones.annotate(
         rank=Case(
             When(kind__in=URGENT_NOTICES, then=Value(0)),

@@ -6,6 +6,7 @@ from teammates.models.company import SCIM_PLANS, Company, LicencePolicy, Plan
 from teammates.models.custom_field import CustomField, FieldKind
 from teammates.models.event import (
     CONDITION_NOTICES,
+    SECURITY_NOTICES,
     URGENT_NOTICES,
     ActorKind,
     Event,
@@ -22,6 +23,7 @@ __all__ = [
     "CONDITION_NOTICES",
     "LOGIN_LENGTH",
     "SCIM_PLANS",
+    "SECURITY_NOTICES",
     "URGENT_NOTICES",
     "AccessGrant",
     "ActorKind",

@@ -79,10 +79,15 @@ class NoticeKind(models.TextChoices):
     GROUP_SHRANK = "group_shrank", _("A group lost more than half of its members")
     GROUP_ADOPTED = "group_adopted", _("A group became IdP-managed")
     SUPPORT_ACT = "support_act", _("Support staff changed something")
+    ADMIN_ADDED = "admin_added", _("A company admin was added")
+    ADMIN_REMOVED = "admin_removed", _("A company admin was removed")
+    SYNC_SWITCHED = "sync_switched", _("Teammate Group Sync was switched")
 
 
 # What stops people from working: mailed about at once.
 URGENT_NOTICES = (NoticeKind.NO_LICENCE, NoticeKind.PROVISIONING_FAILING, NoticeKind.TOKEN_EXPIRED)
+# What admins do to the company as a whole: the others are mailed at once as well.
+SECURITY_NOTICES = (NoticeKind.ADMIN_ADDED, NoticeKind.ADMIN_REMOVED, NoticeKind.SYNC_SWITCHED)
 # What holds until something is done about it, as opposed to what happened once. Somebody who closed such a notice
 # is not told again while it goes on.
 CONDITION_NOTICES = (
@@ -94,14 +99,17 @@ CONDITION_NOTICES = (
 class Notice(models.Model):
     """Something the company's admins should know, with what to do about it. One open notice per kind and subject.
 
-    closed_at: when somebody dealt with it, or it was over by itself. resolved_at: when it was over; a condition that
-    goes on under a closed notice opens no second one.
+    by: the admin who did it, who need not be told. closed_at: when somebody dealt with it, or it was over by itself.
+    resolved_at: when it was over; a condition that goes on under a closed notice opens no second one.
     """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="notices", db_index=False)
     kind = models.CharField(_("kind"), max_length=20, choices=NoticeKind.choices)
     subject = models.CharField(_("subject"), max_length=30, blank=True)
     text = models.TextField(_("text"))
+    by = models.ForeignKey(
+        "teammates.Teammate", on_delete=models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
+    )
     first_at = models.DateTimeField(_("first time"), auto_now_add=True)
     last_at = models.DateTimeField(_("last time"), auto_now_add=True)
     times = models.PositiveIntegerField(_("times"), default=1)

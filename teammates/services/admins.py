@@ -1,12 +1,39 @@
-"""Who can run the company: one company admin who can sign in stays, whoever asks for what."""
+"""Who can run the company: one admin who can sign in stays, and the others learn who joined or left them."""
 
 from collections.abc import Sequence
 
 from teammates import sql
 from teammates.errors import LastAdmin
-from teammates.models import Teammate
+from teammates.models import NoticeKind, Status, Teammate
+from teammates.services import notices
+from teammates.services.events import Actor
 
 NAMED = 3  # admins without a password that a refusal names
+LEFT = {Status.ACTIVE: "took the role away", Status.BLOCKED: "blocked them", Status.DELETED: "deleted them"}
+
+
+def is_admin(teammate: Teammate) -> bool:
+    """Whether they are one now: the blocked and the deleted are not."""
+    return teammate.is_active and teammate.is_company_admin
+
+
+def tell_the_others(teammate: Teammate, was_admin: bool, *, actor: Actor, joined: str = "gave them the role") -> None:
+    """A notice for the other admins, when the teammate has become one of them or is one no more.
+
+    joined: what the actor did to somebody who has become one.
+    """
+    if is_admin(teammate) == was_admin:
+        return
+    company_id, subject = teammate.tenant_id, teammate.public_id
+    who = teammate.name if teammate.name == teammate.login else f"{teammate.name} ({teammate.login})"
+    if was_admin:
+        kind, opposite = NoticeKind.ADMIN_REMOVED, NoticeKind.ADMIN_ADDED
+        text = f"{who} is a company admin no more: {actor.name} {LEFT[Status(teammate.status)]}."
+    else:
+        kind, opposite = NoticeKind.ADMIN_ADDED, NoticeKind.ADMIN_REMOVED
+        text = f"{who} is a company admin now: {actor.name} {joined}."
+    notices.resolve(company_id, opposite, subject=subject)
+    notices.tell_other_admins(company_id, kind, text, actor=actor, subject=subject)
 
 
 def refuse_last_admin(teammate: Teammate) -> None:

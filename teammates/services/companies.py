@@ -9,7 +9,7 @@ from django.db import transaction
 
 from teammates import sql
 from teammates.errors import InvalidValue
-from teammates.models import ActorKind, Company, LicencePolicy, Management, Plan
+from teammates.models import ActorKind, Company, LicencePolicy, Management, NoticeKind, Plan
 from teammates.services import events, notices, reasons
 from teammates.services.events import Actor
 from teammates.services.naming import required_name
@@ -73,6 +73,11 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
         if changed.keys() & {"licence_count", "licence_policy"}:
             notices.resolve_licences(company.pk)
         notices.tell_of_support_act(company.pk, actor, _kind(changed), company.name, data)
+        if "group_sync_enabled" in changed and actor.kind != ActorKind.STAFF:
+            turned = "on" if company.group_sync_enabled else "off"
+            text = f"{actor.name} turned Teammate Group Sync {turned}."
+            kind, subject = NoticeKind.SYNC_SWITCHED, notices.last_event()
+            notices.tell_other_admins(company.pk, kind, text, actor=actor, subject=subject)
     return company
 
 

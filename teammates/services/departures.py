@@ -10,7 +10,7 @@ from teammates.errors import NotFoundInCompany, Refusal
 from teammates.models import Management, Status, Teammate, TeammateGroup
 from teammates.public_ids import encode
 from teammates.services import events
-from teammates.services.admins import refuse_last_admin
+from teammates.services.admins import is_admin, refuse_last_admin, tell_the_others
 from teammates.services.events import Actor
 from teammates.services.licences import released, releasing
 from teammates.services.locks import lock_teammate
@@ -48,8 +48,8 @@ def remove_by_idp(
             raise NotFoundInCompany("No such teammate in this company.")
         if check is not None:
             check(teammate)
-        was_active = teammate.is_active
-        if was_active and teammate.is_company_admin:
+        was_active, was_admin = teammate.is_active, is_admin(teammate)
+        if was_admin:
             refuse_last_admin(teammate)
         teammate.status = Status.BLOCKED
         teammate.session_epoch += 1
@@ -68,6 +68,7 @@ def remove_by_idp(
         if groups:
             happened.append(("teammate.access_changed", {}))
         events.append_many(company_id, [(k, teammate.public_id, teammate.name, d) for k, d in happened], actor)
+        tell_the_others(teammate, was_admin, actor=actor)
         return teammate
 
 
@@ -79,8 +80,8 @@ def delete_teammate(company_id: int, pk: int, *, actor: Actor, reason: str = "")
         teammate = lock_teammate(company_id, pk)
         if teammate.status == Status.DELETED:
             return teammate
-        was_active = teammate.is_active
-        if was_active and teammate.is_company_admin:
+        was_active, was_admin = teammate.is_active, is_admin(teammate)
+        if was_admin:
             refuse_last_admin(teammate)
         teammate.status = Status.DELETED
         teammate.session_epoch += 1
@@ -92,6 +93,7 @@ def delete_teammate(company_id: int, pk: int, *, actor: Actor, reason: str = "")
         if groups:
             sql.fetch_all(_LEAVE_GROUPS, [company_id, pk, groups])
         events.append(company_id, "teammate.deleted", actor, subject=teammate.public_id, name=teammate.name, data=why)
+        tell_the_others(teammate, was_admin, actor=actor)
         return teammate
 
 

@@ -1,4 +1,4 @@
-"""What the worker does after events: bring access in line with who is in which group.
+"""What the worker does after events: bring access in line with who is in which group, and write to whom they concern.
 
 Events are read from PostgreSQL, so a lost nudge, a dead worker or a Redis that forgot everything loses nothing.
 """
@@ -12,8 +12,9 @@ from django.db import transaction
 
 from teammates import sql
 from teammates.models import Event, Membership, Teammate, TeammateGroup
+from teammates.services import security_mail
 from teammates.services.access import recompute_access
-from teammates.services.events import INVITATION_TASK, NUDGED
+from teammates.services.events import INVITATION_TASK, NUDGED, OF_SIGNING_IN
 
 logger = logging.getLogger(__name__)
 BATCH = 500
@@ -59,6 +60,9 @@ def _apply(company_id: int, events: Iterable[Event]) -> None:
     for event in events:
         if event.kind == "teammate.invited":
             current_app.send_task(INVITATION_TASK, [Teammate.pk_of(event.subject)], retry=False)
+            continue
+        if event.kind in OF_SIGNING_IN:
+            security_mail.tell_of_event(event)
             continue
         whose = _whose_access(event)
         if whose is None:

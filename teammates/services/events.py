@@ -18,11 +18,22 @@ logger = logging.getLogger(__name__)
 
 DRAIN_TASK = "teammates.drain_events"
 INVITATION_TASK = "teammates.send_invitation"
+SECURITY_TASK = "teammates.send_security_mail"
 NUDGED = "events-nudged"
 NUDGE_SECONDS = 30  # how long a nudge counts as on its way when no worker answers
 
+# Events of somebody's own way of signing in, about which they get a mail (see teammates.services.security_mail).
+OF_SIGNING_IN = frozenset(
+    {
+        "teammate.password_set",
+        "teammate.two_factor_on",
+        "teammate.two_factor_off",
+        "teammate.two_factor_reset",
+        "teammate.recovery_codes_made",
+    }
+)
 # Events after which the worker has something to do (see teammates.services.effects).
-WITH_EFFECTS = frozenset(
+WITH_EFFECTS = OF_SIGNING_IN | frozenset(
     {
         "group.created",
         "group.updated",

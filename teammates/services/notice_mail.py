@@ -1,8 +1,8 @@
 """Notices by e-mail: one mail with all that is new, not one for each.
 
-An admin gets what is new in one mail a day. What is urgent goes out within minutes, about the same kind once a day at
-most. What was mailed is remembered row by row, in the transaction that sends: a mail server that is down loses
-nothing, and a restart repeats nothing.
+An admin gets what is new in one mail a day. What is urgent, and what another admin did to the company as a whole, goes
+out within minutes, about the same kind once a day at most. What was mailed is remembered row by row, in the transaction
+that sends: a mail server that is down loses nothing, and a restart repeats nothing.
 """
 
 import logging
@@ -31,11 +31,12 @@ from django.utils.translation import ngettext
 
 from teammates import sql
 from teammates.guidance import guidance
-from teammates.models import URGENT_NOTICES, Notice, NoticeMail, Status, Teammate
+from teammates.models import SECURITY_NOTICES, URGENT_NOTICES, Notice, NoticeMail, Status, Teammate
 
 logger = logging.getLogger(__name__)
 
 PAGE = 200  # admins looked up at once
+AT_ONCE = [*URGENT_NOTICES, *SECURITY_NOTICES]  # that wait for no digest
 SHOWN = 20  # notices written out in one mail; the page has all
 SERVER_AWAY = (SMTPConnectError, SMTPHeloError, SMTPAuthenticationError, SMTPServerDisconnected)
 
@@ -45,6 +46,7 @@ WHERE t.id BETWEEN %(first)s AND %(last)s AND t.is_company_admin AND t.status = 
   AND EXISTS (
     SELECT FROM teammates_notice n
     WHERE n.company_id = t.company_id AND n.closed_at IS NULL AND n.kind = ANY(%(kinds)s)
+      AND n.by_id IS DISTINCT FROM t.id
       AND NOT EXISTS (SELECT FROM teammates_noticemail m WHERE m.teammate_id = t.id AND m.notice_id = n.id)
       AND CASE WHEN n.kind = ANY(%(urgent)s) THEN NOT EXISTS (
             SELECT FROM teammates_noticemail m JOIN teammates_notice about ON about.id = m.notice_id
@@ -97,7 +99,7 @@ def mail_notices() -> int:
 
 def _due(first: int, last: int, most: int) -> list[int]:
     params = {
-        "first": first, "last": last, "most": most, "active": Status.ACTIVE, "urgent": list(URGENT_NOTICES),
+        "first": first, "last": last, "most": most, "active": Status.ACTIVE, "urgent": AT_ONCE,
         "kinds": list(dict(Notice._meta.get_field("kind").choices or ())),
     }  # fmt: skip
     return [pk for (pk,) in sql.fetch_all(_DUE, params)]
@@ -109,8 +111,8 @@ def _mail(pk: int, connection: BaseEmailBackend) -> bool:
             return False  # another worker is at it, or was
         admin = Teammate.objects.select_related("company").get(pk=pk)
         mailed = NoticeMail.objects.filter(teammate=admin, notice=OuterRef("pk"))
-        new = list(Notice.objects.filter(~Exists(mailed), company=admin.company, closed_at=None))
-        new.sort(key=lambda notice: notice.kind not in URGENT_NOTICES)
+        new = list(Notice.objects.filter(~Exists(mailed), company=admin.company, closed_at=None).exclude(by=admin))
+        new.sort(key=lambda notice: notice.kind not in AT_ONCE)
         NoticeMail.objects.bulk_create(
             NoticeMail(company_id=admin.tenant_id, teammate=admin, notice=notice) for notice in new
         )

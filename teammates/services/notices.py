@@ -34,6 +34,17 @@ VALUES (%s, %s, %s, %s, now(), now(), 1)
 ON CONFLICT (company_id, kind, subject) WHERE closed_at IS NULL
 DO UPDATE SET text = excluded.text, last_at = excluded.last_at, times = teammates_notice.times + 1
 """
+_TELL_OTHERS = """
+INSERT INTO teammates_notice (company_id, kind, subject, text, by_id, first_at, last_at, times)
+SELECT %(company)s, %(kind)s, %(subject)s, %(text)s,
+       (SELECT t.id FROM teammates_teammate t WHERE t.company_id = %(company)s AND t.id = %(by)s), now(), now(), 1
+WHERE EXISTS (
+    SELECT FROM teammates_teammate t
+    WHERE t.company_id = %(company)s AND t.is_company_admin AND t.status = %(active)s AND t.id IS DISTINCT FROM %(by)s
+)
+ON CONFLICT (company_id, kind, subject) WHERE closed_at IS NULL
+DO UPDATE SET text = excluded.text, by_id = excluded.by_id, last_at = now(), times = teammates_notice.times + 1
+"""
 _HELD = "unnest(%(companies)s::bigint[], %(kinds)s::text[], %(subjects)s::text[], %(texts)s::text[])"
 _HOLD = f"""
 INSERT INTO teammates_notice (company_id, kind, subject, text, first_at, last_at, times)
@@ -89,6 +100,13 @@ def tell_admins(company_id: int, refusal: Refusal) -> None:
         raise_notice(company_id, refusal.notice, refusal.fact, subject=refusal.subject)
 
 
+def tell_other_admins(company_id: int, kind: NoticeKind, text: str, *, actor: Actor, subject: str) -> None:
+    """Raise a notice of what one admin did for the others, if there are any; whoever did it is not mailed."""
+    by = Teammate.pk_of(actor.id) if actor.kind == ActorKind.TEAMMATE else None
+    told = {"company": company_id, "kind": kind, "subject": subject, "text": text, "by": by, "active": Status.ACTIVE}
+    sql.execute(_TELL_OTHERS, told)
+
+
 def hold(conditions: Sequence[Condition]) -> None:
     """These go on: each has one notice, however often it is said, and no second one after somebody closed it."""
     if conditions:
@@ -110,11 +128,16 @@ def tell_of_support_act(company_id: int, actor: Actor, kind: str, name: str, dat
     """Tell the admins what support staff did and why; right after its event, which the notice leads to."""
     if actor.kind != ActorKind.STAFF:
         return
-    (event,) = sql.fetch_one(_LAST_EVENT, []) or (0,)
     before, after = data.get("before", {}), data.get("after", {})
     changes = "; ".join(f"{FIELDS.get(key, key)}: {_said(before.get(key))} → {_said(after[key])}" for key in after)
     text = f"Support staff ({actor.name}): {sentence(kind, name, data)}." + (f" {changes}." if changes else "")
-    raise_notice(company_id, NoticeKind.SUPPORT_ACT, text, subject=Event(pk=event).public_id)
+    raise_notice(company_id, NoticeKind.SUPPORT_ACT, text, subject=last_event())
+
+
+def last_event() -> str:
+    """The public id of the event that this transaction appended last."""
+    (pk,) = sql.fetch_one(_LAST_EVENT, []) or (0,)
+    return Event(pk=pk).public_id
 
 
 def _said(value: Any) -> str:

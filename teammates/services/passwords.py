@@ -13,7 +13,6 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q
@@ -29,6 +28,7 @@ from teammates.models import LOGIN_LENGTH, Teammate, fold
 from teammates.services import events, staff
 from teammates.services.events import SYSTEM, Actor
 from teammates.services.locks import lock_teammate
+from teammates.services.mails import address_of, first, forget
 from teammates.services.notices import all_or_nothing
 from teammates.services.sign_in import in_person
 
@@ -135,7 +135,7 @@ def ask_for_links(login: str) -> None:
 def send_links(login_key: str) -> int:
     """Write to those who may sign in with this login, one mail to each address; how many mails."""
     throttle = "password-links-" + hashlib.sha256(login_key.encode()).hexdigest()
-    if not _first(throttle):
+    if not first(throttle, SECONDS_BETWEEN_MAILS):
         return 0
     admins = Teammate.objects.active().filter(Q(is_company_admin=True) | Q(is_support=True), login_key=login_key)
     by_address: dict[str, list[Teammate]] = defaultdict(list)
@@ -149,14 +149,9 @@ def send_links(login_key: str) -> int:
                     _record(teammate, "teammate.password_link_sent", SYSTEM, address)
                 _send(RESET, _("Set a new password for Frontprov"), address, people)
     except Exception:
-        _forget(throttle)  # it will be tried again
+        forget(throttle)  # it will be tried again
         raise
     return len(by_address)
-
-
-def address_of(teammate: Teammate) -> str:
-    """Where mail for this person goes; empty when there is no such address."""
-    return next((text for text in (teammate.email, teammate.login) if "@" in text and "\n" not in text), "")
 
 
 # --- a new admin ---
@@ -198,18 +193,3 @@ def _send(purpose: str, subject: str, address: str, people: Iterable[Teammate]) 
     accounts = [(teammate, link_for(teammate, purpose)) for teammate in people]
     text = render_to_string(f"teammates/mail/{purpose}.txt", {"accounts": accounts, "address": settings.PUBLIC_URL})
     send_mail(subject, text, None, [address])
-
-
-def _first(key: str) -> bool:
-    try:
-        return bool(cache.add(key, 1, SECONDS_BETWEEN_MAILS))
-    except Exception:
-        logger.warning("Redis did not answer; sending all the same", exc_info=True)
-        return True
-
-
-def _forget(key: str) -> None:
-    try:
-        cache.delete(key)
-    except Exception:
-        logger.warning("Redis did not answer", exc_info=True)

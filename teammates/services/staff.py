@@ -1,6 +1,7 @@
 """Support staff: people of ours, who belong to no company and may read all of them."""
 
 from teammates.models import Teammate, fold
+from teammates.services import security_mail
 from teammates.services.logins import alias_from
 
 
@@ -22,6 +23,7 @@ def set_staff_password(pk: int, password: str) -> Teammate:
     staff.set_password(password)
     staff.save(update_fields=["password"])
     staff.sessions.all().delete()
+    security_mail.tell_staff(staff, "teammate.password_set")
     return staff
 
 

@@ -22,7 +22,7 @@ from teammates.errors import (
 from teammates.models import Source, Status, Teammate
 from teammates.sentences import fields
 from teammates.services import events, reasons
-from teammates.services.admins import refuse_last_admin
+from teammates.services.admins import is_admin, refuse_last_admin, tell_the_others
 from teammates.services.events import Actor
 from teammates.services.licences import ensure_taken, released, releasing, take_licence, taking
 from teammates.services.locks import lock_teammate
@@ -80,6 +80,7 @@ def create_teammate(draft: Teammate, *, actor: Actor, then: Callable[[Teammate],
             subject=created.public_id, name=created.name,
             data={"after": _for_event(created), "template": created.created_from_template},
         )  # fmt: skip
+        tell_the_others(created, False, actor=actor, joined="added them")
         return created
 
 
@@ -186,6 +187,7 @@ def _change(
         raise NotFoundInCompany(f"{teammate.name} was deleted and cannot be changed.")
     before = {**_for_event(teammate), **{name: getattr(teammate, name) for name in IN_EVENTS_IN_PART}}
     was_active, was_admin = teammate.is_active, teammate.is_company_admin
+    was_one = is_admin(teammate)
     changed = _assign(teammate, changes)
     if not actor.is_idp:
         for name in {"login", "email"} & changed & changes.keys():
@@ -219,6 +221,7 @@ def _change(
     if not along and not changed & CAN_CLASH and (told := _told(teammate, before, changed, reason)):
         update = partial(rows.update, teammate, columns)
         events.append_many(teammate.tenant_id, told, actor, run=lambda event: update(along=[event]))
+        tell_the_others(teammate, was_one, actor=actor)
         return teammate
     counts = _write(teammate, columns, along, actor)
     if now_active and not was_active:
@@ -226,6 +229,8 @@ def _change(
     sessions_ended = released(teammate.tenant_id, counts) if was_active and not now_active else 0
     if told := _told(teammate, before, changed, reason, sessions_ended):
         events.append_many(teammate.tenant_id, told, actor)
+    joined = "unblocked them" if not was_active else "gave them the role"
+    tell_the_others(teammate, was_one, actor=actor, joined=joined)
     return teammate
 
 

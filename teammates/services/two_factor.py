@@ -20,8 +20,8 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from teammates.models import Teammate
-from teammates.services import events, sessions, staff
-from teammates.services.events import Actor
+from teammates.services import events, security_mail, sessions, staff
+from teammates.services.events import OF_SIGNING_IN, Actor
 from teammates.services.sign_in import in_person
 
 logger = logging.getLogger(__name__)
@@ -158,8 +158,10 @@ def _kept(code: str) -> str:
 
 
 def _record(teammate: Teammate, kind: str, actor: Actor, **data: Any) -> None:
-    """An event of the company; support staff have none, so theirs is a line in the log."""
+    """An event of the company; support staff have none, so theirs is a line in the log, and a mail from here."""
     if teammate.company_id is None:
         logger.info("%s of support staff %s by %s", kind, teammate.public_id, actor.name)
+        if kind in OF_SIGNING_IN:
+            security_mail.tell_staff(teammate, kind, "" if actor.id == teammate.public_id else actor.name)
     else:
         events.append(teammate.company_id, kind, actor, subject=teammate.public_id, name=teammate.name, data=data)
