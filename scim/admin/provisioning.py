@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
@@ -24,11 +25,12 @@ from teammates.admin.forms import usable_pk
 from teammates.admin.links import list_beside
 from teammates.admin.logs import asked_company, choose_company
 from teammates.admin.permissions import COMPANY_SETTINGS, Role, allows, role_of
-from teammates.admin.pieces import bar
+from teammates.admin.pieces import bar, link
 from teammates.admin.teammate_actions import licences_in_words
 from teammates.errors import Refusal
 from teammates.models import ApiToken, Company, Teammate
 from teammates.services import companies, tokens
+from teammates.support import with_links
 
 LOOKS = {State.NEVER: "info", State.HEALTHY: "good", State.QUIET: "warn", State.FAILING: "bad"}
 WORDS = {
@@ -54,6 +56,10 @@ NOT_YET = _("No identity provider has connected yet. One can, as soon as the pla
 NOT_IN_THE_PLAN = _(
     "Whatever the identity provider asks for is refused until the plan includes user provisioning. Nothing has to be "
     "changed there, and no new token is needed: it goes on by itself then."
+)
+FIRST_THE_PLAN = _(
+    "Once the plan includes user provisioning, this can be done here. To change the plan, or if it is a legacy plan "
+    "that had it, %(ask_support)s."
 )
 SOME_REFUSED = _(
     "The identity provider is connected, and what it asks for is done, but for what was refused in the last cycle: see "
@@ -86,6 +92,7 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         "tokens_url": list_beside(request, "teammates.apitoken", company.pk),
         "may_create": allows(request.user, ApiToken, "add"),
         "may_sync": _may_sync(request, company),
+        "first_the_plan": _first_the_plan(request, company),
         "parts": checklist(company, seen, query, list_beside(request, "templates_app.teammatetemplate", company.pk)),
         "chart": chart(day_sums(company)),
         "licences": bar(company.licences_used, company.licence_count, licences_in_words(company, request)),
@@ -105,6 +112,16 @@ def _words(company: Company, connection: Connection) -> Any:
     return WORDS[connection.state]
 
 
+def _first_the_plan(request: HttpRequest, company: Company) -> str:
+    """HTML: what comes before a token or group sync where the plan lacks provisioning; they would open nothing yet."""
+    if company.scim_allowed:
+        return ""
+    if role_of(request.user) != Role.SUPPORT:
+        return with_links(FIRST_THE_PLAN)
+    page = link(reverse("admin:teammates_company_change", args=[company.pk]), translated("the company's page"))
+    return format_html(translated("First set a plan that includes user provisioning, or allow it, on {}."), page)
+
+
 def _refused_url(request: HttpRequest, company: Company, cycle: Cycle) -> str:
     """The log of what was refused in the cycle, or of what failed where nothing was."""
     outcome = Outcome.FAILED if cycle.failed and not cycle.refused else Outcome.REFUSED
@@ -121,6 +138,9 @@ def group_sync(request: HttpRequest) -> HttpResponse:
     if not _may_sync(request, company):
         raise PermissionDenied
     to_be_on = not company.group_sync_enabled
+    if to_be_on and (before := _first_the_plan(request, company)):
+        messages.warning(request, before)
+        return HttpResponseRedirect(reverse("admin:user_provisioning") + _query(request, company))
     asks_reason = role_of(request.user) == Role.SUPPORT
     sent = request.POST if request.method == "POST" else None
     form = ConfirmationForm(sent, asks_reason=asks_reason)
@@ -155,9 +175,12 @@ def _set_sync(request: HttpRequest, company: Company, enable: bool, reason: str)
 
 
 def _create_token(request: HttpRequest, company: Company) -> HttpResponse:
-    """The identity provider's token, made and shown once."""
+    """The identity provider's token, made and shown once; none where the plan would refuse it."""
     if not allows(request.user, ApiToken, "add"):
         raise PermissionDenied
+    if before := _first_the_plan(request, company):
+        messages.warning(request, before)
+        return HttpResponseRedirect(reverse("admin:user_provisioning") + _query(request, company))
     token, value = tokens.create_provisioning_token(company, actor=actor_of(request))
     messages.success(request, translated("The token was created."))
     context = {

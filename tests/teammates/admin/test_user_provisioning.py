@@ -119,6 +119,43 @@ def test_a_connection_refused_for_the_plan_needs_no_new_token(admin: Browser, co
     assert "Create a token and enter it" not in page
 
 
+@pytest.mark.parametrize("role", ["admin", "support"])
+def test_a_plan_without_provisioning_offers_no_token_and_no_group_sync_but_what_to_do(
+    admin: Browser, support: Browser, company: Company, role: str
+) -> None:
+    Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER)
+    browser = admin if role == "admin" else support
+    page = browser.get(f"{PAGE}?company={company.public_id}")
+    parts = str(page.content.decode()).partition('id="enter"')[2].partition('id="licences"')[0]
+    assert "<button" not in parts.partition('data-copy="tenant-url"')[2].partition("</button>")[2]
+    assert "Turn on…" not in parts
+    told = "Once the plan includes user provisioning" if role == "admin" else "First set a plan that includes"
+    assert parts.count(told) == (2 if role == "admin" else 1), "support staff make no token anyway"
+
+
+def test_what_the_page_no_longer_offers_is_refused_with_what_to_do(
+    admin: Browser, support: Browser, company: Company
+) -> None:
+    Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER)
+    told = text(admin.post(PAGE, follow=True))
+    assert "Once the plan includes user provisioning, this can be done here. To change the plan" in told
+    for browser in (admin, support):
+        url = f"{SYNC}?company={company.public_id}"
+        assert "plan" in text(browser.post(url, {"enable": "yes", "reason": "They asked"}, follow=True))
+    assert not ApiToken.objects.exists()
+    company.refresh_from_db()
+    assert not company.group_sync_enabled
+
+
+def test_group_sync_can_be_turned_off_on_any_plan(admin: Browser, company: Company) -> None:
+    """Groups that the identity provider holds would stay locked otherwise."""
+    Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER, group_sync_enabled=True)
+    assert "Turn off…" in text(admin.get(PAGE))
+    admin.post(SYNC, {"enable": "no"})
+    company.refresh_from_db()
+    assert not company.group_sync_enabled
+
+
 def test_licences_are_told_in_words(admin: Browser, company: Company) -> None:
     Company.objects.filter(pk=company.pk).update(licence_count=1, licences_used=1)
     assert "1 of 1 licences are taken, 0 left. The next person is refused" in text(admin.get(PAGE))
