@@ -33,7 +33,7 @@ def tell_the_others(teammate: Teammate, was_admin: bool, *, actor: Actor, joined
         kind, opposite = NoticeKind.ADMIN_ADDED, NoticeKind.ADMIN_REMOVED
         text = f"{who} is a company admin now: {actor.name} {joined}."
     notices.resolve(company_id, opposite, subject=subject)
-    notices.tell_other_admins(company_id, kind, text, actor=actor, subject=subject)
+    notices.tell_other_admins(company_id, kind, text, actor=actor, subject=subject, about=teammate.pk)
 
 
 def refuse_last_admin(teammate: Teammate) -> None:

@@ -40,7 +40,8 @@ SELECT %(company)s, %(kind)s, %(subject)s, %(text)s,
        (SELECT t.id FROM teammates_teammate t WHERE t.company_id = %(company)s AND t.id = %(by)s), now(), now(), 1
 WHERE EXISTS (
     SELECT FROM teammates_teammate t
-    WHERE t.company_id = %(company)s AND t.is_company_admin AND t.status = %(active)s AND t.id IS DISTINCT FROM %(by)s
+    WHERE t.company_id = %(company)s AND t.is_company_admin AND t.status = %(active)s
+      AND t.id IS DISTINCT FROM %(by)s AND t.id IS DISTINCT FROM %(about)s
 )
 ON CONFLICT (company_id, kind, subject) WHERE closed_at IS NULL
 DO UPDATE SET text = excluded.text, by_id = excluded.by_id, last_at = now(), times = teammates_notice.times + 1
@@ -100,11 +101,16 @@ def tell_admins(company_id: int, refusal: Refusal) -> None:
         raise_notice(company_id, refusal.notice, refusal.fact, subject=refusal.subject)
 
 
-def tell_other_admins(company_id: int, kind: NoticeKind, text: str, *, actor: Actor, subject: str) -> None:
-    """Raise a notice of what one admin did for the others, if there are any; whoever did it is not mailed."""
+def tell_other_admins(
+    company_id: int, kind: NoticeKind, text: str, *, actor: Actor, subject: str, about: int | None = None
+) -> None:
+    """Raise a notice of what was done for the admins who neither did it nor are the one it is about, if there are any.
+
+    Whoever did it is not mailed.
+    """
     by = Teammate.pk_of(actor.id) if actor.kind == ActorKind.TEAMMATE else None
-    told = {"company": company_id, "kind": kind, "subject": subject, "text": text, "by": by, "active": Status.ACTIVE}
-    sql.execute(_TELL_OTHERS, told)
+    told = {"company": company_id, "kind": kind, "subject": subject, "text": text, "active": Status.ACTIVE}
+    sql.execute(_TELL_OTHERS, {**told, "by": by, "about": about})
 
 
 def hold(conditions: Sequence[Condition]) -> None:
