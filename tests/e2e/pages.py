@@ -110,6 +110,7 @@ PEOPLE: Mapping[str, Place] = {
     "teammate-block": Place("admin", TEAMMATES, (row("Lovelace"), leads("#action-block button"))),
     "teammate-sign-out": Place("admin", TEAMMATES, (row("Lovelace"), leads("#action-sign_out button"))),
     "teammate-delete": Place("admin", TEAMMATES, (row("Lovelace"), leads("#action-delete button"))),
+    "teammate-blocked": Place("initech", TEAMMATES, (row("Blocked"),)),
     "teammate-unblock": Place("initech", TEAMMATES, (row("Blocked"), leads("#action-unblock button"))),
     "teammate-new-password": Place("initech", TEAMMATES, (row("Careful"), leads("#action-new_password button"))),
     "teammate-reset-two-factor": Place(
@@ -263,6 +264,7 @@ NOTHING_YET: Mapping[str, Place] = {
 SUPPORT: Mapping[str, Place] = {
     "support-companies": Place("support", COMPANIES),
     "support-company": Place("support", COMPANIES + "?q=demo", (first_row,)),
+    "support-company-refused": Place("support", COMPANIES + "?q=demo", (first_row, button("Save"))),
     "support-company-history": Place("support", COMPANIES + "?q=demo", (first_row, link("History"))),
     "support-teammates": Place("support", TEAMMATES + "?q=demo"),
     "support-teammate": Place("support", TEAMMATES, (row("Lovelace"),)),
@@ -294,5 +296,6 @@ OF_EACH_KIND = frozenset({
     "teammates-block", "teammate", "teammate-workspaces-inboxes", "teammate-history", "group-members",
     "group-of-the-idp", "group-import-report", "user-provisioning", "group-sync", "template", "inbox-add", "company",
     "token", "token-shown-once", "provisioning-log", "provisioning-log-entry", "audit-log", "search", "menu",
-    "token-rotated", "notices-open", "not-found", "support-companies", "support-teammates",
+    "token-rotated", "notices-open", "notice-in-the-banner", "not-found", "support-companies", "support-teammates",
+    "support-company-refused", "teammate-blocked",
 })  # fmt: skip

@@ -60,8 +60,10 @@ def test_one_is_blocked_unblocked_and_deleted(admin: Person, company: Company) -
     open_person(admin, "ada@journey.test")
     admin.press("Block")
     admin.sees("They are signed out at once and cannot sign in", "This frees 1 licence.")
+    admin.enter({"Reason (optional)": "Left the company"})
     admin.press("Block")
     admin.is_told("Blocked: ada@journey.test.")
+    admin.sees("Blocked by Admin", ": Left the company. The entry in the audit log")
     admin.sees("by Admin", "Takes none: free for somebody else", within=admin.look_at("Overview"))
     admin.press("Unblock")
     admin.sees("This takes 1 licence. 1 of 100 licences are taken, 99 left.")
@@ -71,7 +73,7 @@ def test_one_is_blocked_unblocked_and_deleted(admin: Person, company: Company) -
     admin.sees("This cannot be undone.", "their address stays reserved", "block instead")
     admin.press("Delete")
     admin.is_told("Deleted: ada@journey.test.")
-    admin.sees("The address stays reserved until support releases it.")
+    admin.sees("Deleted by Admin", "The address stays reserved until support releases it")
 
 
 def test_many_are_blocked_at_once(admin: Person, company: Company) -> None:
@@ -91,12 +93,12 @@ def test_many_are_blocked_at_once(admin: Person, company: Company) -> None:
 
 def test_the_last_admin_stays(admin: Person, company: Company) -> None:
     admin.follow(re.compile("^Admin "))
-    admin.sees("Make another teammate a company admin first.")
+    admin.sees("Make another teammate a company admin first")
     for act in ("Block", "Delete"):
         expect(admin.page.get_by_role("button", name=act, exact=True)).to_have_count(0)
     admin.look_at("Overview").get_by_label("Company admin").uncheck()
     admin.save()
-    admin.sees("is the last company admin who can sign in", "Make another teammate a company admin first.")
+    admin.sees("is the last company admin who can sign in", "Make another teammate a company admin first")
 
 
 def test_the_identity_provider_blocks_somebody(admin: Person, company: Company) -> None:
@@ -115,7 +117,7 @@ def test_the_identity_provider_blocks_somebody(admin: Person, company: Company) 
 
 
 def test_an_admin_who_is_blocked_is_out_at_the_next_click(admin: Person, company: Company, come: Come) -> None:
-    """And hears why when signing in again, and whom to ask."""
+    """And hears why when signing in again, and whom to ask. Nobody is while no other admin can sign in."""
     admin.go("Teammates")
     admin.follow("Add teammate")
     admin.enter({"E-mail": "second@journey.test"})
@@ -124,7 +126,14 @@ def test_an_admin_who_is_blocked_is_out_at_the_next_click(admin: Person, company
     admin.is_told("They get an e-mail with a link to set their password.")
 
     found = company.send("GET", "/Users", filter=f'userName eq "{company.card["admin_email"]}"').json()["Resources"]
-    company.patch(f"/Users/{found[0]['id']}", "Replace", "active", False)
+    refused = company.patch(f"/Users/{found[0]['id']}", "Replace", "active", False)
+    assert refused.status_code == 400
+    assert "second@journey.test is a company admin and has not set a password yet" in refused.json()["detail"]
+    open_person(admin, "second@journey.test")
+    admin.press("Set a new password")
+    admin.press("Set a new password")
+    admin.sees("Copy this now")
+    assert company.patch(f"/Users/{found[0]['id']}", "Replace", "active", False).status_code == 200
     admin.follow("API tokens")
     admin.sees("Sign in to your company settings")
     admin.signs_in(company.card["admin_email"], company.card["admin_password"])
