@@ -274,10 +274,17 @@ class CompanyAdmin(ScopedAdmin):
     @admin.display(description=_("Teammate Group Sync"))
     def sync_shown(self, company: Company) -> str:
         """The switch is where one sees first what it means for the groups there are."""
-        state = badge(translated("On"), "good") if company.group_sync_enabled else badge(translated("Off"))
-        where = translated("Turn it on or off under Teammates > User provisioning")
-        query = f"?company={company.public_id}" if is_for_support(company) else ""
-        return format_html("{} {}", state, link(reverse("admin:user_provisioning") + query, where))
+        is_on = company.group_sync_enabled
+        state = badge(translated("On"), "good") if is_on else badge(translated("Off"))
+        if not is_for_support(company):
+            where = translated("Turn it on or off under Teammates > User provisioning")
+            return format_html("{} {}", state, link(reverse("admin:user_provisioning"), where))
+        way = link(
+            f"{reverse('admin:group_sync')}?company={company.public_id}",
+            translated("Turn off…") if is_on else translated("Turn on…"),
+        )
+        note = translated("You see first what it means for the groups there are, and give the reason there.")
+        return format_html('{} {} <div class="fp-subtle">{}</div>', state, way, note)
 
     @admin.display(description=_("group sync"), boolean=True, ordering="group_sync_enabled")
     def group_sync(self, company: Company) -> bool:

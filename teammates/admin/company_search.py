@@ -7,8 +7,10 @@ from django.db.models import Q, QuerySet
 
 from teammates.models import Company, Teammate, fold
 from teammates.models.base import PublicModel
+from teammates.models.teammate import words_of
 
 MOST = 1_000  # people whose companies one search looks at
+SHORTEST = 3  # letters of the longest word of an address: fewer begin the address of anybody
 
 
 def companies_of(term: str) -> Q | None:
@@ -18,7 +20,7 @@ def companies_of(term: str) -> Q | None:
     the index of people's words first, over all companies.
     """
     term = fold(term)
-    if "@" in term:
+    if "@" in term and max(map(len, words_of(term)), default=0) >= SHORTEST:
         people = Teammate.objects.filter(company__isnull=False).found_by(term)
         people = people.filter(Q(login_key__contains=term) | Q(email__icontains=term) | Q(email_keys__contains=[term]))
         return Q(pk__in=people.order_by().values("company")[:MOST])

@@ -122,8 +122,9 @@ def test_a_name_that_was_refused_is_not_in_the_heading(admin: Browser, company: 
 
 def test_staff_switch_group_sync_where_they_see_what_it_means(support: Browser, company: Company) -> None:
     page = support.look("change", company)
-    way = f"{reverse('admin:user_provisioning')}?company={company.public_id}"
-    assert f'href="{way}"' in page.content.decode()
+    way = f"{reverse('admin:group_sync')}?company={company.public_id}"
+    assert f'href="{way}">Turn off…</a>' in page.content.decode()
+    assert "Turn Teammate Group Sync off?" in text(support.get(way))
     assert "group_sync_enabled" not in page.context["adminform"].form.fields
     before = dump()
     save(support, company, group_sync_enabled="", reason="Ticket 7")

@@ -178,6 +178,12 @@ def test_companies_are_found(
     assert list(support.get(reverse("admin:user_provisioning"), {"name": term}).context["companies"]) == [other_company]
 
 
+@pytest.mark.parametrize("term", ["@", "p@", "%@%", "tea_", "tea_zzzzzzzzzzzzzz"])
+def test_what_could_be_anybodys_address_finds_no_company(support: Browser, company: Company, term: str) -> None:
+    TeammateFactory.create(company=company)
+    assert list(support.look("changelist", Company, q=term).context["cl"].result_list) == []
+
+
 def test_a_company_is_found_by_whoever_was_in_it(support: Browser, company: Company) -> None:
     gone = TeammateFactory.create(company=company, status=Status.DELETED, login="gone@initech.example")
     assert list(support.look("changelist", Company, q=gone.login).context["cl"].result_list) == [company]
