@@ -148,11 +148,15 @@ class GroupIsManaged(Refusal):
 
 
 class UnknownMembers(Refusal):
-    """Members that are no teammates of this company."""
+    """Members that are no teammates of this company, or none any more.
 
-    def __init__(self, ids: list[str]) -> None:
-        shown = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
-        super().__init__(
-            f"No teammate of this company has the id {shown}, so nothing in this request was applied. "
-            "Provision the person first."
-        )
+    gone: sentences without a full stop about people who were here and cannot be members now.
+    """
+
+    def __init__(self, ids: list[str], gone: list[str] | None = None) -> None:
+        told = [*(gone or [])[:10]]
+        if ids:
+            shown = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
+            told.append(f"No teammate of this company has the id {shown}")
+        then = "Take whoever is gone off the group, or provision them again." if gone else "Provision the person first."
+        super().__init__(f"{'. '.join(told)}, so nothing in this request was applied. {then}")

@@ -66,8 +66,8 @@ LINKS: dict[str, Text] = {
     NoticeKind.TOKEN_LAST_DAYS: _("The token"),
     NoticeKind.TOKEN_EXPIRING: _("The token"),
     NoticeKind.LAST_ADMIN: _("The teammate"),
-    NoticeKind.GROUP_SHRANK: _("The group"),
-    NoticeKind.GROUP_ADOPTED: _("The group"),
+    NoticeKind.GROUP_SHRANK: _("The history of the group"),
+    NoticeKind.GROUP_ADOPTED: _("The group and its history"),
     NoticeKind.SUPPORT_ACT: _("The entry in the audit log"),
     NoticeKind.ADMIN_ADDED: _("The teammate"),
     NoticeKind.ADMIN_REMOVED: _("The teammate"),
@@ -105,7 +105,8 @@ def _path(notice: Notice) -> str:
         case NoticeKind.LAST_ADMIN | NoticeKind.ADMIN_ADDED | NoticeKind.ADMIN_REMOVED:
             return _page("teammate", Teammate.pk_of(subject))
         case NoticeKind.GROUP_SHRANK | NoticeKind.GROUP_ADOPTED:
-            return _page("teammategroup", TeammateGroup.pk_of(subject))
+            page = _page("teammategroup", TeammateGroup.pk_of(subject))
+            return f"{page}#history" if page else ""
         case NoticeKind.SUPPORT_ACT:
             return _page("event", Event.pk_of(subject))
     return ""

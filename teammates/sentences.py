@@ -1,7 +1,7 @@
 """Events in plain words, for the provisioning log, the audit log and a person's history."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext, ngettext_lazy
 
+NAMES = "names"  # where a sentence finds what things are called, by their ids
+FEW = 3  # people or places that a sentence names; of more it says how many
 CAMEL = re.compile(r"(?<=[a-z])([A-Z])")
 MOST_NAMED = 5
 Data = dict[str, Any]
@@ -49,14 +51,30 @@ FIELDS = {
     "kind": lazy("kind"),
     "options": lazy("options"),
     "scopes": lazy("scopes"),
+    "expires_at": lazy("expires"),
+    "hint": lazy("begins with"),
+    "to": lazy("sent to"),
+    "times": lazy("times raised"),
+    "by_link": lazy("by a link sent by e-mail"),
+    "for": lazy("for whom"),
+    "left": lazy("recovery codes left"),
+    "removed": lazy("members removed"),
+    "unconfirmed": lazy("members not confirmed"),
+    "shrank_from": lazy("members before"),
 }
 
 
 MEMBERS_CONFIRMED = ngettext_lazy("%(n)s member confirmed", "%(n)s members confirmed", "n")
 MEMBERS_ADDED = ngettext_lazy("%(n)s member added", "%(n)s members added", "n")
 MEMBERS_REMOVED = ngettext_lazy("%(n)s member removed", "%(n)s members removed", "n")
+PLACES_GIVEN = ngettext_lazy("%(n)s workspace or inbox given", "%(n)s workspaces or inboxes given", "n")
+PLACES_TAKEN = ngettext_lazy("%(n)s workspace or inbox taken", "%(n)s workspaces or inboxes taken", "n")
 UNCONFIRMED = ngettext_lazy("%(n)s member not confirmed yet", "%(n)s members not confirmed yet", "n")
 SESSIONS_ENDED = ngettext_lazy("%(n)s session ended", "%(n)s sessions ended", "n")
+REMOVED_BY_IT = ngettext_lazy(
+    "%(n)s member was removed by its first request", "%(n)s members were removed by its first request", "n"
+)
+LEFT = ngettext_lazy("left %(n)s group", "left %(n)s groups", "n")
 GROUPS_LEFT = ngettext_lazy("left %(n)s IdP-managed group", "left %(n)s IdP-managed groups", "n")
 CODES_LEFT = ngettext_lazy("%(n)s recovery code left", "%(n)s recovery codes left", "n")
 
@@ -87,20 +105,42 @@ def leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str
 def _created(name: str, data: Data) -> str:
     told = _("Created %(name)s") % {"name": name}
     if data.get("template"):
-        told = _("Created %(name)s from template %(template)s") % {"name": name, "template": data["template"]}
+        told = _("Created %(name)s from template %(template)s") % {"name": name, "template": _template(data)}
     took = data.get("after", {}).get("status") == "active"
     return _parts(told, _("licence taken") if took else _("blocked, no licence taken"))
 
 
+def _template(data: Data) -> str:
+    return str(data.get(NAMES, {}).get(data["template"], data["template"]))
+
+
 def _updated(name: str, data: Data) -> str:
-    after = data.get("after", {})
+    before, after = data.get("before") or {}, data.get("after") or {}
     changed = [field for field in data.get("changed", []) if field not in ("emails",) or "email" not in after]
-    said = fields(field for field in changed if field != "profile")
+    whole = [field for field in changed if field not in ("profile", "custom_fields", "is_company_admin")]
+    said = [fields(whole)] if whole else []
+    if "custom_fields" in changed:
+        said += _own_fields(before, after, data.get(NAMES, {}))
     if "profile" in changed:
-        said = ", ".join(filter(None, [said, *_of_profile(data.get("before") or {}, after)]))
-    if not said:
-        return _("Changed %(name)s") % {"name": name}
-    return _("Changed %(fields)s of %(name)s") % {"fields": said, "name": name}
+        said += _of_profile(before, after)
+    told = [_("Changed %(fields)s of %(name)s") % {"fields": ", ".join(said), "name": name}] if said else []
+    if "is_company_admin" in changed:
+        is_admin = after.get("is_company_admin")
+        text = _("Made %(name)s a company admin") if is_admin else _("%(name)s is no longer a company admin")
+        told.insert(0, text % {"name": name})
+    return _parts(*told) or _("Changed %(name)s") % {"name": name}
+
+
+def _own_fields(before: Data, after: Data, names: dict[str, str]) -> list[str]:
+    """The custom fields whose values changed, as the company calls them."""
+    was, now = before.get("custom_fields") or {}, after.get("custom_fields") or {}
+    differ = [key for key in {**was, **now} if was.get(key) != now.get(key)]
+    known = [names[key] for key in differ if key in names]
+    if not known:
+        return [str(FIELDS["custom_fields"])]
+    shown = ", ".join(known[:MOST_NAMED])
+    said = ngettext("custom field %(names)s", "custom fields %(names)s", len(known)) % {"names": shown}
+    return [said, _("and more")] if len(known) > MOST_NAMED or len(known) < len(differ) else [said]
 
 
 def _of_profile(before: Data, after: Data) -> list[str]:
@@ -116,12 +156,22 @@ def _of_profile(before: Data, after: Data) -> list[str]:
 def _access(name: str, data: Data) -> str:
     """What was given and taken; from a template, that."""
     if data.get("template"):
-        return _("Gave %(name)s the access of template %(template)s") % {"name": name, "template": data["template"]}
-    given, taken = len(data.get("granted", [])), len(data.get("taken", []))
+        return _("Gave %(name)s the access of template %(template)s") % {"name": name, "template": _template(data)}
     told = _("Changed the access of %(name)s") % {"name": name}
-    parts = [_("%(n)s given") % {"n": given}] if given else []
-    parts += [_("%(n)s taken") % {"n": taken}] if taken else []
-    return f"{told}: {', '.join(parts)}" if parts else told
+    parts = [
+        _listed(data, "granted", lazy("%(what)s given"), PLACES_GIVEN),
+        _listed(data, "taken", lazy("%(what)s taken"), PLACES_TAKEN),
+    ]
+    return f"{told}: {_parts(*parts)}" if any(parts) else told
+
+
+def _listed(data: Data, key: str, named: Any, counted: Any) -> str:
+    """What stands in a list of an event: by name where it is little and the names are known, else how many."""
+    ids, names = data.get(key) or [], data.get(NAMES, {})
+    total = data.get(f"{key}_count", len(ids))
+    if 0 < total <= FEW and all(each in names for each in ids):
+        return str(named % {"what": ", ".join(names[each] for each in ids)})
+    return _counted(counted, total)
 
 
 def _group_access(name: str, data: Data) -> str:
@@ -196,8 +246,8 @@ def _group_updated(name: str, data: Data) -> str:
         _("renamed from %(before)s") % {"before": before.get("name")} if "name" in after else "",
         _("description changed") if "description" in after else "",
         _counted(MEMBERS_CONFIRMED, data.get("members_confirmed")),
-        _counted(MEMBERS_ADDED, data.get("members_added_count")),
-        _counted(MEMBERS_REMOVED, data.get("members_removed_count")),
+        _listed(data, "members_added", lazy("%(what)s added"), MEMBERS_ADDED),
+        _listed(data, "members_removed", lazy("%(what)s removed"), MEMBERS_REMOVED),
         _counted(lazy("more than half of its %(n)s members left at once"), data.get("shrank_from")),
     ]
     what = "; ".join(filter(None, parts)) or _("details changed")
@@ -206,7 +256,10 @@ def _group_updated(name: str, data: Data) -> str:
 
 def _adopted(name: str, data: Data) -> str:
     told = _("Group %(name)s is managed by the identity provider from now on") % {"name": name}
-    return _parts(told, _counted(UNCONFIRMED, data.get("unconfirmed")))
+    removed = _counted(REMOVED_BY_IT, data.get("removed"))
+    if removed and data.get("removed_names"):
+        removed = f"{removed} ({data['removed_names']})"
+    return _parts(told, removed, _counted(UNCONFIRMED, data.get("unconfirmed")))
 
 
 def _group_deleted(name: str, data: Data) -> str:
@@ -220,6 +273,10 @@ def _group_deleted(name: str, data: Data) -> str:
 def _removed(name: str, data: Data) -> str:
     told = _("Removed %(name)s from the identity provider's view") % {"name": name}
     return _parts(told, _counted(GROUPS_LEFT, len(data.get("left_groups", []))))
+
+
+def _deleted(name: str, data: Data) -> str:
+    return _parts(_("Deleted %(name)s") % {"name": name}, _counted(LEFT, len(data.get("left_groups", []))))
 
 
 def _company(name: str, data: Data) -> str:
@@ -291,7 +348,7 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "teammate.restored": _plain(lazy("Let the identity provider see %(name)s again")),
     "teammate.conversations_released": _plain(lazy("Released the shared conversations of %(name)s")),
     "teammate.removed_by_idp": _removed,
-    "teammate.deleted": _plain(lazy("Deleted %(name)s")),
+    "teammate.deleted": _deleted,
     "teammate.address_released": _released,
     "teammate.signed_out": _signed_out,
     "teammate.password_set": _password_set,
@@ -320,7 +377,7 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
     "inbox.created": _plain(lazy("Created inbox %(name)s")),
     "inbox.updated": _changed(lazy("inbox")),
     "inbox.deleted": _plain(lazy("Deleted inbox %(name)s")),
-    "access.structure_changed": _plain(lazy("Worked out anew who reaches the inboxes of %(name)s")),
+    "access.structure_changed": _plain(lazy("Worked out anew who reaches %(name)s")),
     "custom_field.created": _plain(lazy("Created custom field %(name)s")),
     "custom_field.updated": _changed(lazy("custom field")),
     "custom_field.deleted": _field_deleted,
@@ -333,10 +390,13 @@ SENTENCES: dict[str, Callable[[str, Data], str]] = {
 }
 
 
-def sentence(kind: str, name: str, data: Data) -> str:
-    """What an event says, in one plain sentence without a full stop."""
+def sentence(kind: str, name: str, data: Data, names: Mapping[str, str] | None = None) -> str:
+    """What an event says, in one plain sentence without a full stop.
+
+    names: what people, places and custom fields are called, by the ids that the event has for them.
+    """
     tell = SENTENCES.get(kind)
     if tell is not None:
-        return tell(name, data)
+        return tell(name, {**data, NAMES: names} if names else data)
     noun, _dot, verb = kind.partition(".")
     return f"{noun.replace('_', ' ').capitalize()} {name} {verb.replace('_', ' ')}".replace("  ", " ")

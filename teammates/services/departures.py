@@ -92,7 +92,9 @@ def delete_teammate(company_id: int, pk: int, *, actor: Actor, reason: str = "")
             released(company_id, counts)
         if groups:
             sql.fetch_all(_LEAVE_GROUPS, [company_id, pk, groups])
-        events.append(company_id, "teammate.deleted", actor, subject=teammate.public_id, name=teammate.name, data=why)
+        left = {"left_groups": [encode(TeammateGroup.prefix, group) for group in groups]} if groups else {}
+        data = left | why
+        events.append(company_id, "teammate.deleted", actor, subject=teammate.public_id, name=teammate.name, data=data)
         tell_the_others(teammate, was_admin, actor=actor)
         return teammate
 

@@ -23,7 +23,14 @@ from teammates.public_ids import encode
 from teammates.services import events
 from teammates.services.events import Actor
 from teammates.services.locks import lock_group
-from teammates.services.members import MemberChange, MembersChanged, change_members, members_for_event
+from teammates.services.members import (
+    MEMBERS_IN_EVENT,
+    MemberChange,
+    MembersChanged,
+    change_members,
+    members_for_event,
+    names_in_words,
+)
 from teammates.services.notices import all_or_nothing, raise_notice
 
 LONGEST_KEY = 2600  # bytes; an index of PostgreSQL takes 2,704 in all
@@ -210,9 +217,11 @@ def delete_group(
             "SELECT workspace_id, inbox_id FROM teammates_accessgrant WHERE company_id = %s AND group_id = %s",
             [company.pk, pk],
         )
+        ids = [encode(Teammate.prefix, member) for (member,) in members]
         data = {
             "before": _for_event(group),
-            "members": [encode(Teammate.prefix, member) for (member,) in members],
+            "members": ids,
+            "members_removed": ids[:MEMBERS_IN_EVENT],  # by which it is found for each of them
             "access": [encode("tim", workspace) if workspace else encode("inb", inbox) for workspace, inbox in access],
         }
         events.append(company.pk, "group.deleted", actor, subject=group.public_id, name=group.name, data=data)
@@ -241,7 +250,7 @@ def _told(
         data["shrank_from"] = change.shrank_from
         text = (
             f"{group.name} lost {len(change.removed)} of its {change.shrank_from} members at once. If that was not "
-            "meant, look at the group's assignment in the identity provider; the audit log names who was removed."
+            "meant, look at the group's assignment in the identity provider; the group's history names who was removed."
         )
         raise_notice(company_id, NoticeKind.GROUP_SHRANK, text, subject=public_id)
     told = [("group.updated", public_id, group.name, data)]
@@ -251,8 +260,18 @@ def _told(
             "WHERE company_id = %s AND group_id = %s",
             [company_id, group.pk],
         ) or (0, 0)
-        told.insert(0, ("group.adopted", public_id, group.name, {"members": members[0], "unconfirmed": members[1]}))
+        facts: dict[str, Any] = {"members": members[0], "unconfirmed": members[1]}
         text = f"{group.name} is now managed by your identity provider."
+        if change.removed:
+            names = names_in_words(company_id, change.removed)
+            facts |= {"removed": len(change.removed), "removed_names": names}
+            were = "1 member was" if len(change.removed) == 1 else f"{len(change.removed)} members were"
+            text += (
+                f" {were} removed by the request that took it over, and lost the access that the group gives: {names}. "
+                "The group's history names everybody. If that was not meant, put them into the group in the identity "
+                "provider."
+            )
+        told.insert(0, ("group.adopted", public_id, group.name, facts))
         if members[1]:
             text += f" {members[1]} of its members were not confirmed by it yet: look at the group's members."
         raise_notice(company_id, NoticeKind.GROUP_ADOPTED, text, subject=public_id)

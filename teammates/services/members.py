@@ -9,13 +9,14 @@ from typing import Any
 
 from teammates import rows, sql
 from teammates.errors import UnknownMembers
-from teammates.models import Company, Teammate, TeammateGroup
+from teammates.models import Company, Status, Teammate, TeammateGroup
 from teammates.public_ids import encode
 from teammates.services import events
 from teammates.services.events import Actor
 from teammates.services.locks import lock_group
 from teammates.services.notices import all_or_nothing
 
+MOST_NAMED = 3  # people in a sentence
 LARGE_GROUP = 10  # from this size on, losing more than half of the members is marked
 MEMBERS_IN_EVENT = 1000
 
@@ -107,9 +108,19 @@ def _add(group: TeammateGroup, wanted: list[int], actor: Actor, total: MembersCh
     known, added, confirmed = row or ([], [], 0)
     missing = set(wanted) - set(known or ())
     if missing:
-        raise UnknownMembers([encode(Teammate.prefix, pk) for pk in sorted(missing)])
+        raise _unknown(group.company_id, missing)
     total.added += added or ()
     return int(confirmed)
+
+
+def _unknown(company_id: int, missing: set[int]) -> UnknownMembers:
+    """The refusal of members who are not here: those who were here once are told by name."""
+    gone = []
+    for person in Teammate.objects.filter(company=company_id, pk__in=missing).order_by("pk")[:MEMBERS_IN_EVENT]:
+        missing = missing - {person.pk}
+        ended = "was deleted" if person.status == Status.DELETED else "was removed by the identity provider"
+        gone.append(f"{person.name} ({person.public_id}) {ended}")
+    return UnknownMembers([encode(Teammate.prefix, pk) for pk in sorted(missing)], gone)
 
 
 def _teammate_ids(public_ids: Sequence[str]) -> list[int]:
@@ -168,3 +179,10 @@ def members_for_event(change: MembersChanged) -> dict[str, Any]:
     if change.confirmed:
         data["members_confirmed"] = change.confirmed
     return data
+
+
+def names_in_words(company_id: int, pks: Sequence[int]) -> str:
+    """Who they are: the first few by name, the others by their number."""
+    people = Teammate.objects.filter(company=company_id, pk__in=pks[:MOST_NAMED]).order_by("pk")
+    more = len(pks) - MOST_NAMED
+    return ", ".join(person.name for person in people) + (f" and {more} more" if more > 0 else "")

@@ -4,10 +4,17 @@ import pytest
 
 from teammates.errors import GroupIsManaged
 from teammates.models import Company, Management, Notice, TeammateGroup
+from teammates.sentences import sentence
 from teammates.services.companies import update_company
 from teammates.services.events import SYSTEM
 from teammates.services.groups import update_group
-from tests.factories import AccessGrantFactory, TeammateFactory, TeammateGroupFactory, WorkspaceFactory
+from tests.factories import (
+    AccessGrantFactory,
+    MembershipFactory,
+    TeammateFactory,
+    TeammateGroupFactory,
+    WorkspaceFactory,
+)
 from tests.scim.door import DESCRIPTION, GROUP, group, members, op, path_of
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +153,30 @@ def test_a_post_of_the_same_name_adopts_the_group_that_is_there(scim, company, e
     assert TeammateGroup.objects.count() == 1
     assert events("group.adopted", about=ours)
     assert Notice.objects.get(company=company).kind == "group_adopted"
+
+
+def test_adoption_by_a_list_tells_admins_whom_it_removed(scim, company, events, ours, ada):
+    gone = [TeammateFactory(company=company, display_name=name) for name in ("Ben", "Cleo", "Dan", "Eve")]
+    for person in gone:
+        MembershipFactory(group=ours, teammate=person)
+
+    scim.create_group("Support", members=members(ada))
+
+    text = Notice.objects.get(company=company, kind="group_adopted").text
+    assert "4 members were removed by the request that took it over" in text
+    assert "Ben, Cleo, Dan and 1 more" in text
+    (adopted,) = events("group.adopted", about=ours)
+    assert adopted.data["removed"] == 4
+    told = sentence(adopted.kind, adopted.subject_name, adopted.data)
+    assert told.endswith("from now on; 4 members were removed by its first request (Ben, Cleo, Dan and 1 more)")
+    (updated,) = events("group.updated", about=ours)
+    assert updated.data["members_removed"] == [person.public_id for person in gone]
+
+
+def test_adoption_that_removes_nobody_says_nothing_of_it(scim, company, ours, ada):
+    scim.create_group("Support", members=members(ada))
+
+    assert Notice.objects.get(company=company).text == "Support is now managed by your identity provider."
 
 
 FIRST_WRITES = {
