@@ -235,6 +235,7 @@ AXES_DISABLE_ACCESS_LOG = True  # sessions say who signed in
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 LAST_SYNC = "scim.last_sync.last_sync"  # how pages about people learn what their identity provider did last
+REFUSALS = "scim.last_sync.refusals"  # and what was refused about them
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

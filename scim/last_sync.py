@@ -1,7 +1,15 @@
-"""When an identity provider last wrote a teammate or a group, for pages that know nothing of SCIM."""
+"""When an identity provider last wrote a teammate or a group, and what was refused, for pages that know no SCIM."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
 
 from scim.models import Client, LogEntry, Outcome
-from teammates.sync import Sync
+from teammates.models import Company
+from teammates.sync import Refused, Sync
+
+RECENT = timedelta(days=30)
 
 
 def last_sync(company_id: int, public_id: str) -> Sync | None:
@@ -13,3 +21,23 @@ def last_sync(company_id: int, public_id: str) -> Sync | None:
         return None
     known = entry["client"] != Client.OTHER
     return Sync(str(Client(entry["client"]).label) if known else entry["token_name"], entry["at"])
+
+
+def refusals(company_id: int, public_id: str, most: int) -> list[Refused]:
+    """The latest refusals of requests about a teammate, or about a group that named them; of the last 30 days."""
+    refused = LogEntry.objects.filter(company=company_id, at__gte=timezone.now() - RECENT)
+    refused = refused.filter(outcome__in=[Outcome.REFUSED, Outcome.FAILED]).order_by("-at", "-pk")
+    entries = [*refused.filter(resource=public_id)[:most], *refused.naming(company_id, public_id)[:most]]
+    company = Company(pk=company_id).public_id
+    return [
+        Refused(entry.at, entry.text, _group(entry), f"{_page_of(entry)}?company={company}")
+        for entry in sorted(entries, key=lambda entry: (entry.at, entry.pk), reverse=True)[:most]
+    ]
+
+
+def _group(entry: LogEntry) -> str:
+    return entry.resource_name if entry.members and not entry.resource.startswith("tea_") else ""
+
+
+def _page_of(entry: LogEntry) -> str:
+    return reverse("admin:scim_logentry_change", args=[entry.pk])

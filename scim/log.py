@@ -9,7 +9,7 @@ only logged.
 import logging
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
@@ -26,6 +26,7 @@ from scim.models import BEYOND_THE_LOG, Outcome
 from teammates import sql
 from teammates.models import ApiToken, Teammate, TeammateGroup
 from teammates.sentences import sentence
+from teammates.services.members import MEMBERS_IN_EVENT
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ ALWAYS_MASKED = frozenset({"password"})
 LAST_OF_A_FLOOD = " Further refusals with this token are counted and not logged one by one, until they become fewer."
 BEHIND_NAME = re.compile(r"[.\[]")
 WORDS = re.compile(r"[a-z0-9_$-]+")
+PERSON = re.compile(rb"\b" + Teammate.prefix.encode() + rb"_[0-9a-z]{1,13}\b")  # a public id
+MOST_UNCHANGED = 20  # members that an entry keeps of a request that named them and changed nothing
 QUIET = frozenset({"teammate.conversations_released", "teammate.access_changed"})  # said by what goes before them
 
 Happened = tuple[str, str, str, dict[str, Any]]
@@ -43,8 +46,8 @@ Happened = tuple[str, str, str, dict[str, Any]]
 _ENTRY = """
 WITH entry AS (
     INSERT INTO scim_logentry (company_id, at, token_id, token_name, client, method, path, status, milliseconds,
-                               outcome, text, kinds, resource, resource_name)
-    VALUES (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, {name})
+                               outcome, text, kinds, members, resource, resource_name)
+    VALUES (%s, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, {name})
     RETURNING id, at)
 INSERT INTO scim_logbody (id, at, request, answer) SELECT id, at, %s, %s FROM entry
 """
@@ -89,7 +92,7 @@ class Recorder:
         happened, remarks, resource = self._what()
         name = self._name(happened, hidden)
         answer = b"" if response.streaming else response.content  # type: ignore[attr-defined]
-        text = in_words(error, happened, remarks)
+        text = in_words(error, happened, remarks, self.adapter.names if self.adapter is not None else None)
         if response.status_code >= 400:
             left, keeps_bodies = allowance.take(token.pk, min(len(body), LONGEST_BODY) + len(answer))
             if not left:
@@ -114,6 +117,7 @@ class Recorder:
             outcome_of(response.status_code, happened),
             _clean(text),
             orjson.dumps([kind for kind, *_ in happened]).decode(),
+            [] if "members" in hidden else members_of(happened) or _named_in(request, body, response.status_code),
             resource,
             *named,
             _clean(masked(body, hidden)),
@@ -138,6 +142,31 @@ class Recorder:
         return _clean(next(filter(None, shown), ""))
 
 
+def members_of(happened: Iterable[Happened]) -> list[str]:
+    """Whom the events of groups brought in or took out, by public id, each once."""
+    found: dict[str, None] = {}
+    for kind, _, _, data in happened:
+        if kind.startswith("group."):
+            found |= dict.fromkeys([*data.get("members_added", ()), *data.get("members_removed", ())])
+    return list(found)
+
+
+def _named_in(request: HttpRequest, body: bytes, status: int) -> list[str]:
+    """Whom a request about a group named that did nothing: of one that was refused all, of another a few.
+
+    A client may send the whole list of a large group again and again, and none of them is looked for because of that.
+    """
+    if "/groups" not in request.path.lower():
+        return []
+    most = MEMBERS_IN_EVENT if status >= 400 else MOST_UNCHANGED
+    found: dict[str, None] = {}
+    for match in PERSON.finditer(body):
+        found[match[0].decode()] = None
+        if len(found) > most:
+            return list(found)[:most] if status >= 400 else []
+    return list(found)
+
+
 def outcome_of(status: int, happened: Sequence[Any]) -> Outcome:
     if status >= 500:
         return Outcome.FAILED
@@ -146,11 +175,13 @@ def outcome_of(status: int, happened: Sequence[Any]) -> Outcome:
     return Outcome.CHANGED if happened else Outcome.UNCHANGED
 
 
-def in_words(error: str, happened: Sequence[Happened], remarks: Sequence[str]) -> str:
-    """The outcome as a person would say it."""
+def in_words(
+    error: str, happened: Sequence[Happened], remarks: Sequence[str], names: Mapping[str, str] | None = None
+) -> str:
+    """The outcome as a person would say it. names: of custom fields, by their ids."""
     if error:
         return f"Refused: {error}"
-    told = [sentence(kind, name, data) for kind, _, name, data in happened if kind not in QUIET]
+    told = [sentence(kind, name, data, names) for kind, _, name, data in happened if kind not in QUIET]
     said = ". ".join(told) if told else "No change: everything was as asked already"
     return ". ".join([said, *(remark.rstrip(".") for remark in remarks)]) + "."
 

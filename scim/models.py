@@ -4,11 +4,14 @@ Both tables are partitioned by time (migration 0002): the meaning of an entry by
 by day, for they are dropped when they have served. Rows are written by scim.log in one statement.
 """
 
+from typing import ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from teammates.models import ApiToken, Company
-from teammates.models.base import PublicModel
+from teammates.models.base import PublicModel, key_among
 
 BEYOND_THE_LOG = "refused, counted only"  # the kind of a ReadCount for refusals that a flood left no entry for
 
@@ -30,8 +33,19 @@ class Outcome(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class LogEntryQuerySet(models.QuerySet["LogEntry"]):
+    def naming(self, company_id: int, public_id: str) -> Self:
+        """Requests about groups that concerned this person (index scim_logentry_members)."""
+        named = LogEntry.objects.filter(company=company_id, members__contains=[public_id]).exclude(members=[])
+        return self.filter(key_among(named), company=company_id)
+
+
 class LogEntry(PublicModel):
-    """One write, or one request that was refused. Reads that were answered are counted, not logged (ReadCount)."""
+    """One write, or one request that was refused. Reads that were answered are counted, not logged (ReadCount).
+
+    members: public ids of the people whom a request about a group brought in or took out. Of one that was refused, or
+    that changed nothing, those whom it named.
+    """
 
     prefix = "log"
 
@@ -49,6 +63,9 @@ class LogEntry(PublicModel):
     kinds = models.JSONField(default=list, help_text=_("Kinds of the events that the request caused."))
     resource = models.CharField(max_length=30, blank=True, help_text=_("Public id of the teammate or group."))
     resource_name = models.CharField(max_length=1000, blank=True)
+    members = ArrayField(models.TextField(), default=list)
+
+    objects: ClassVar[models.Manager["LogEntry"]] = LogEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("provisioning log entry")

@@ -1,6 +1,7 @@
-"""What is known of the last synchronisation of a teammate or a group.
+"""What is known of the last synchronisation of a teammate or a group, and of what was refused about them.
 
-The door of the identity provider has its own log; the setting LAST_SYNC names the function that looks into it.
+The door of the identity provider has its own log; the settings LAST_SYNC and REFUSALS name the functions that look
+into it.
 """
 
 from dataclasses import dataclass
@@ -22,4 +23,21 @@ def last_sync(company_id: int, public_id: str) -> Sync | None:
     """The last write of an identity provider to this teammate or group; None when its log has none (any more)."""
     look_up = import_string(settings.LAST_SYNC)
     found: Sync | None = look_up(company_id, public_id)
+    return found
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A request that was refused. group: the name of the group it was about, if it was about one. path: its page."""
+
+    at: datetime
+    text: str
+    group: str
+    path: str
+
+
+def refusals(company_id: int, public_id: str, most: int) -> list[Refused]:
+    """The latest refusals of an identity provider's requests that were about a teammate or named them as a member."""
+    look_up = import_string(settings.REFUSALS)
+    found: list[Refused] = look_up(company_id, public_id, most)
     return found

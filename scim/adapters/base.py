@@ -1,5 +1,7 @@
 """What the adapters of teammates and groups share."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from django_scim.adapters import SCIMMixin
@@ -23,10 +25,12 @@ class CompanyAdapter(SCIMMixin):
     """One resource of the company of the request's token.
 
     `obj` is Unread until a service, which reads the row under its lock, has returned it. A request is staged by
-    `from_dict` or `handle_operations` and done by `save`.
+    `from_dict` or `handle_operations` and done by `save`. `names`: what the company calls the custom fields that the
+    request is about, by their ids.
     """
 
     id_field = "public_id"
+    names: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, obj: Any, request: Request) -> None:
         super().__init__(obj, request)

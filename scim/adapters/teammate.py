@@ -69,6 +69,7 @@ class TeammateAdapter(CompanyAdapter, SCIMUser):
         if not MENTIONS_CUSTOM_FIELDS.search(str(body)):
             return PLAIN_USER
         self._fields = list(CustomField.objects.filter(company=self.company))
+        self.names = {field.public_id: field.name for field in self._fields}
         return user_resource([custom_attribute(field) for field in self._fields])
 
     def _create(self) -> Teammate:

@@ -1,6 +1,7 @@
 """The provisioning log: every write and every refusal, with what was asked and what was answered."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
@@ -15,18 +16,21 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
+from django.utils.text import Truncator
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from scim.cycles import Cycle, recent_cycles
 from scim.models import Client, LogBody, LogEntry, Outcome
 from teammates.admin import logs
-from teammates.admin.events import blocked_by
+from teammates.admin.events import LONGEST_TITLE, MOST_IN_FILE, blocked_by
 from teammates.admin.links import list_beside
-from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_company, query
+from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_company, in_words, query
+from teammates.admin.names import Names, names_of
 from teammates.admin.permissions import visible
 from teammates.models import ApiToken, Company, Event, Teammate, TeammateGroup
 
+MOST_SHOWN = 3  # members of a request, in the list
 TOKENS = 100  # of a company, offered as a filter
 NEAR = timedelta(minutes=2)  # an entry is written when its request is done, soon after the events of it
 CLIENTS, OUTCOMES = dict(Client.choices), dict(Outcome.choices)  # get_…_display() costs more than the rest of a row
@@ -78,6 +82,7 @@ class EntryAdmin(LogAdmin):
         ("Outcome", lambda entry: OUTCOMES.get(entry.outcome, entry.outcome)),
         ("Person or group", lambda entry: entry.resource_name),
         ("Person or group ID", lambda entry: entry.resource),
+        ("Members", lambda entry: _members(entry)),
         ("Method", lambda entry: entry.method),
         ("Path", lambda entry: entry.path),
         ("Status", lambda entry: entry.status),
@@ -94,6 +99,15 @@ class EntryAdmin(LogAdmin):
         ]
 
     # --- the list ---
+
+    def parts_about(
+        self, request: HttpRequest, company: Company | None, subject: str, rows: QuerySet[Any]
+    ) -> list[QuerySet[Any]]:
+        """About a person also requests about groups that brought them in, took them out, or were refused that."""
+        parts = super().parts_about(request, company, subject, rows)
+        if company is not None and Teammate.pk_of(subject) is not None:
+            parts.append(rows.naming(company.pk, subject))  # type: ignore[attr-defined]
+        return parts
 
     def make_form(self, request: HttpRequest, company: Company | None) -> LogForm:
         tokens = ApiToken.objects.filter(company=company).order_by("-pk").values_list("pk", "name", "revoked_at")
@@ -114,12 +128,20 @@ class EntryAdmin(LogAdmin):
             if name in given:
                 condition &= Q(**{column: given[name]})
         if term := given.get("q", "").strip():
-            ids = [meant.public_id for meant in self.meant(request, company, term)]
-            condition &= Q(resource__in=ids) | Q(resource_name__icontains=term) | Q(text__icontains=term)
+            condition &= in_words(term, lambda words: self._about(words, self.meant(request, company, words)))
         return condition
 
+    def _about(self, term: str, meant: Sequence[logs.Meant]) -> Q:
+        ids = [each.public_id for each in meant]
+        named = Q(resource__in=ids) | Q(members__overlap=ids) if ids else Q()
+        return named | Q(resource_name__icontains=term) | Q(text__icontains=term)
+
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
-        """Where the person or the group of each row is to be found: people never vanish, groups may."""
+        """Where the person or the group of each row is to be found, and whom requests about groups named.
+
+        People never vanish, groups may.
+        """
+        self.name_members(request, rows, MOST_SHOWN)
         places = {row.resource: _person_or_group(row.resource) for row in rows if row.resource}
         keys = [place[1] for place in places.values() if place and place[0] == "teammategroup"]
         there = set()
@@ -132,6 +154,24 @@ class EntryAdmin(LogAdmin):
             row.resource_url = ""
             if place is not None and (place[0] == "teammate" or place[1] in there):
                 row.resource_url = reverse(f"admin:teammates_{place[0]}_change", args=[place[1]])
+
+    def name_members(self, request: HttpRequest, rows: Sequence[Any], most: int) -> None:
+        """The members of requests about groups by name, the person whom the page is about first."""
+        asked_for = request.GET.get("resource", "")
+        wanted: dict[int, dict[str, None]] = defaultdict(dict)
+        for row in rows:
+            row.first_members = sorted(row.members, key=lambda each: each != asked_for)[:most]
+            wanted[row.company_id] |= dict.fromkeys(row.first_members)
+        names = names_of(request.user, wanted)
+        for row in rows:
+            known = names.get(row.company_id, Names())
+            called = known.short if most == MOST_SHOWN else known.full
+            unknown = translated("%(id)s (unknown here)")
+            row.members_named = [(each, called.get(each) or unknown % {"id": each}) for each in row.first_members]
+            row.members_beyond = len(row.members) - len(row.first_members)
+
+    def prepare_file(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        self.name_members(request, rows, MOST_IN_FILE)
 
     def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
         return {**super().more_context(request, company, form), "tab": "entries"}
@@ -158,6 +198,7 @@ class EntryAdmin(LogAdmin):
         """The index of entries begins with the company: who has one (or names one) gets the entry by it."""
         row = super().get_object(request, object_id, from_field)
         self.prepare(request, [row])
+        self.name_members(request, [row], MOST_IN_FILE)
         return row
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -174,6 +215,11 @@ class EntryAdmin(LogAdmin):
         around = {"subject__exact": entry.resource, **_around(entry.at)}
         if self.shows_company(request):
             around["company"] = entry.company.public_id
+        log = list_beside(request, "scim.logentry", entry.company_id)
+        request.way = [  # type: ignore[attr-defined]
+            {"title": translated("Provisioning log"), "link": log},
+            {"title": Truncator(entry.text).chars(LONGEST_TITLE)},
+        ]
         context = {
             **self.admin_site.each_context(request),
             "title": entry.text,
@@ -186,12 +232,20 @@ class EntryAdmin(LogAdmin):
             "kept_until": kept_until(entry.at.date()),
             "is_kept": kept_until(entry.at.date()) >= timezone.now().date(),
             "token_url": reverse("admin:teammates_apitoken_change", args=[entry.token_id]),
-            "company_query": f"company={entry.company.public_id}&" if self.shows_company(request) else "",
-            "events_url": _address("admin:teammates_event_changelist", around) if entry.resource else "",
-            "log_url": list_beside(request, "scim.logentry", entry.company_id),
+            "support": self.shows_company(request),
+            "about_url": self._all_about(request, entry, entry.resource),
+            "members": [(name, self._all_about(request, entry, each)) for each, name in entry.members_named],
+            "events_url": _address("admin:teammates_event_changelist", around)
+            if entry.resource and entry.kinds
+            else "",
+            "log_url": log,
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/scim/entry.html", context)
+
+    def _all_about(self, request: HttpRequest, entry: LogEntry, resource: str) -> str:
+        """The log of a person or a group that an entry names."""
+        return list_beside(request, "scim.logentry", entry.company_id, resource=resource)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         self.get_object(request, object_id)
@@ -214,6 +268,11 @@ class EntryAdmin(LogAdmin):
 
     # --- cycles ---
 
+    def _last_error(self, cycle: Cycle, named: dict[str, str]) -> str:
+        """The page of the entry that a cycle was refused last."""
+        pk = LogEntry.pk_of(cycle.last_error.public_id) if cycle.last_error is not None else None
+        return _address(self.url_of("change", pk), named) if pk is not None else ""
+
     def cycles_view(self, request: HttpRequest) -> HttpResponse:
         """What each burst of requests of a token came to."""
         self.permit(request)
@@ -232,12 +291,20 @@ class EntryAdmin(LogAdmin):
             "tab": "cycles",
             "company": company,
             "support": bool(named),
-            "cycles": [(cycle, url_of_cycle(cycle, **named)) for cycle in page.cycles],
+            "cycles": [(cycle, url_of_cycle(cycle, **named), self._last_error(cycle, named)) for cycle in page.cycles],
             "earlier_url": query(request, before=earlier) if earlier else "",
             "latest_url": query(request, before=None) if before else "",
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/scim/cycles.html", context)
+
+
+def _members(entry: Any) -> str:
+    """Whom a request about a group brought in, took out or named, as a cell of the file."""
+    named = [called if called.endswith(")") else f"{called} ({each})" for each, called in entry.members_named]
+    if entry.members_beyond > 0:
+        named.append(translated("and %(n)s more") % {"n": entry.members_beyond})
+    return "; ".join(named)
 
 
 def url_of_cycle(cycle: Cycle, **more: str) -> str:

@@ -1,42 +1,70 @@
 """What an event changed, field by field, as a person reads it: in a history and in the audit log."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db.models import TextChoices
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from teammates.models import CustomField, Event
+from teammates.admin.names import LISTS
+from teammates.models import Event, FieldKind, LicencePolicy, Management, Plan, Scope, Status
 from teammates.sentences import called, leaves
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 LONGEST = 300  # characters of a value
-Change = tuple[str, Any, Any]
+WHOLE = 100_000  # of one that has to be whole
+CHOICES: dict[str, type[TextChoices]] = {  # fields whose values have labels
+    "management": Management,
+    "status": Status,
+    "licence_policy": LicencePolicy,
+    "plan": Plan,
+    "scopes": Scope,
+}
+Change = tuple[str, str, str]
 
 
-def changes(event: Event, own_fields: Mapping[str, str]) -> Iterator[Change]:
-    """(field, before, after) of what differs. own_fields: what the company calls its custom fields, by id."""
+def changes(event: Event, names: Mapping[str, str], longest: int = LONGEST) -> Iterator[Change]:
+    """(field, before, after) of what differs, in words. names: of people, places and custom fields, by their ids."""
     before, after = (leaves(event.data.get(side) or {}) for side in ("before", "after"))
     for path in {**before, **after}:
-        if before.get(path) != after.get(path):
-            name = own_fields.get(path[-1]) or called(path)
-            yield name[:1].upper() + name[1:], before.get(path), after.get(path)
+        was, now = before.get(path), after.get(path)
+        if was == now or (path == ("emails",) and _says_the_same(before, after)):
+            continue
+        name = names.get(path[-1]) or called(path)
+        before_it, after_it = (_of_field(event, path, value, names, longest) for value in (was, now))
+        if before_it != after_it or len(after_it) >= longest:
+            yield name[:1].upper() + name[1:], before_it, after_it
 
 
-def own_fields(company_id: int | None, *events: Event) -> dict[str, str]:
-    """What the company calls its own fields, by their ids; they are read when one of them changed."""
-    if not any("custom_fields" in (event.data.get(side) or {}) for event in events for side in ("before", "after")):
-        return {}
-    return {field.public_id: field.name for field in CustomField.objects.filter(company=company_id or 0)}
+def _says_the_same(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> bool:
+    """Whether the list of addresses tells no more than the address does, which is shown."""
+    lists = [each.get(("emails",)) or [] for each in (before, after)]
+    return before.get(("email",)) != after.get(("email",)) and all(len(addresses) <= 1 for addresses in lists)
 
 
-def written(value: Any, names: Mapping[str, str]) -> str:
+def _of_field(event: Event, path: tuple[str, ...], value: Any, names: Mapping[str, str], longest: int) -> str:
+    """A value of a field in words: those that stand for a choice as the choice is called."""
+    choices: type[TextChoices] | None = CHOICES.get(path[0]) if len(path) == 1 else None
+    if path == ("kind",) and event.kind.startswith("custom_field."):
+        choices = FieldKind
+    labels = {str(each.value): str(each.label) for each in choices} if choices else {}
+    return written(value, {**names, **labels}, longest)
+
+
+def written(value: Any, names: Mapping[str, str], longest: int = LONGEST) -> str:
     """A value in words. names: of people and places, by the ids that values have for them."""
     if value in (None, "", [], {}):
         return "—"
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if isinstance(value, str) and MOMENT.fullmatch(value) and (moment := parse_datetime(value)) is not None:
+        return date_format(moment, "EXACT_FORMAT")
     text = names.get(value, value) if isinstance(value, str) else _listed(value, names)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _listed(value: Any, names: Mapping[str, str]) -> str:
@@ -45,7 +73,20 @@ def _listed(value: Any, names: Mapping[str, str]) -> str:
     if parts and all(isinstance(each, str) for each in parts):
         return ", ".join(names.get(each, each) for each in parts)
     if parts and all(isinstance(each, dict) and each.get("value") for each in parts):
-        return ", ".join(
-            f"{each['value']} ({each['type']})" if each.get("type") else str(each["value"]) for each in parts
-        )
+        return ", ".join(_typed(each) for each in parts)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _typed(each: dict[str, Any]) -> str:
+    """A value with its type, and whether it is the main one."""
+    labels = [str(each["type"])] if each.get("type") else []
+    labels += [_("main")] if each.get("primary") is True else []
+    return f"{each['value']} ({', '.join(labels)})" if labels else str(each["value"])
+
+
+def facts(event: Event, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What an event has besides what changed, what stands in lists, and what its page tells anyway."""
+    told = {"before", "after", "changed", "remarks", "reason", "kind", "successor", "removed_names", *LISTS}
+    rest = {key: value for key, value in event.data.items() if value and key not in told and not key.endswith("_count")}
+    named = [(called([key]), _of_field(event, (key,), value, names, LONGEST)) for key, value in rest.items()]
+    return [(name[:1].upper() + name[1:], value) for name, value in named]

@@ -1,26 +1,27 @@
 """The audit log: every event of the company, as it was written, told in plain sentences."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from teammates.admin.changes import changes, own_fields, written
+from teammates.admin.audit_search import search
+from teammates.admin.changes import WHOLE, changes, facts
 from teammates.admin.links import list_beside
-from teammates.admin.logs import LogAdmin, LogForm, query
+from teammates.admin.logs import LogAdmin, LogForm, Meant, found_by_search, query
+from teammates.admin.names import LISTS, MOST_NAMED, Names, names_in
 from teammates.admin.permissions import visible
 from teammates.models import ActorKind, Company, Event, Status, Teammate
-from teammates.public_ids import decode
-from teammates.sentences import leaves, sentence
+from teammates.sentences import sentence
 
 ABOUT = [
     ("teammate", _("Teammates")),
@@ -33,6 +34,18 @@ ABOUT = [
     ("custom_field", _("Custom fields")),
     ("notice", _("Notices")),
 ]
+NOUNS = {  # what an event is about, in a word
+    "teammate": _("Teammate"),
+    "group": _("Teammate group"),
+    "template": _("Teammate template"),
+    "token": _("API token"),
+    "company": _("Company settings"),
+    "workspace": _("Workspace"),
+    "inbox": _("Inbox"),
+    "custom_field": _("Custom field"),
+    "notice": _("Notice"),
+    "access": _("Workspace or inbox"),
+}
 PAGES = {  # what an event is about, by the first part of its kind → the model whose page shows it
     "teammate": "teammates.teammate",
     "group": "teammates.teammategroup",
@@ -43,26 +56,20 @@ PAGES = {  # what an event is about, by the first part of its kind → the model
     "inbox": "teammates.inbox",
     "custom_field": "teammates.customfield",
 }
-NAMED = {"tea": "teammates.teammate", "tim": "teammates.workspace", "inb": "teammates.inbox"}  # ids told by name
-MOST_NAMED = 50  # ids of a list; a group may have thousands of members
+LONGEST_TITLE = 90  # characters, on the way to a page
+MOST_IN_FILE = 500  # names in a cell of the file: spreadsheets take 32,767 characters
 BLOCKING = ("teammate.blocked", "teammate.removed_by_idp", "teammate.deleted")
-LISTS = {
-    "granted": _("Access given"),
-    "taken": _("Access taken"),
-    "members_added": _("Members added"),
-    "members_removed": _("Members removed"),
-    "members": _("Members it had"),
-    "access": _("Access it gave"),
-    "left_groups": _("IdP-managed groups left"),
-}
 
 
 class EventForm(LogForm):
     q = forms.CharField(
-        label=_("Person or resource"),
+        label=_("Search"),
         required=False,
         max_length=200,
-        help_text=_("A name, an e-mail address or an ID such as tea_6nvkx, of what was changed or of who did it."),
+        help_text=_(
+            "A name, an e-mail address or an ID of anybody or anything; what happened, such as “blocked” or “token "
+            "revoked”; or both: “Ada blocked”."
+        ),
     )
     about = forms.ChoiceField(label=_("About"), required=False, choices=[("", _("Everything")), *ABOUT])
     source = forms.ChoiceField(label=_("Source"), required=False, choices=[("", _("Any")), *ActorKind.choices])
@@ -80,13 +87,29 @@ def blocked_by(teammate: Teammate) -> Event | None:
     return event
 
 
-def _tell(event: Any) -> None:
-    """What the pages show of an event besides its columns."""
-    event.sentence = sentence(event.kind, event.subject_name or event.subject, event.data)
+def _tell(event: Any, names: Names | None = None) -> None:
+    """What the pages show of an event besides its columns. names: of what it has ids for."""
+    event.names = names or Names()
+    event.sentence = sentence(event.kind, event.subject_name or event.subject, event.data, event.names.short)
     event.by, event.by_url = _done_by(event)
     event.request_url = ""
     if event.actor_kind == ActorKind.IDP and event.subject:
         event.request_url = reverse("admin:scim_logentry_of_event", args=[event.public_id])
+
+
+def _note(event: Any, people: Iterable[Meant]) -> str:
+    """What a change of a group was for people who are looked for, where its sentence only counts the members."""
+    texts = (
+        ("members_added", translated("%(name)s was added")),
+        ("members_removed", translated("%(name)s was removed")),
+    )
+    told = [
+        text % {"name": person.name}
+        for key, text in texts
+        for person in people
+        if person.public_id in event.data.get(key, []) and person.name not in event.sentence
+    ]
+    return ". ".join(told)
 
 
 def _done_by(event: Event) -> tuple[str, str]:
@@ -108,20 +131,47 @@ class EventAdmin(LogAdmin):
         ("When (UTC)", lambda event: event.at),
         ("Updated by", lambda event: event.actor),
         ("Source", lambda event: event.get_actor_kind_display()),
-        ("Event", lambda event: sentence(event.kind, event.subject_name or event.subject, event.data)),
+        ("Event", lambda event: event.sentence),
+        ("Before", lambda event: _side(event, 1)),
+        ("After", lambda event: _side(event, 2)),
+        ("Added or given", lambda event: _in_lists(event, "members_added", "granted")),
+        ("Removed or taken", lambda event: _in_lists(event, "members_removed", "taken", "left_groups", "access")),
+        ("Details", lambda event: _details(event)),
+        ("Reason", lambda event: event.data.get("reason", "")),
+        ("Remarks", lambda event: " ".join(event.data.get("remarks", []))),
+        ("Resource type", lambda event: NOUNS.get(event.kind.partition(".")[0], "")),
         ("Updated resource", lambda event: event.subject_name),
         ("Updated resource ID", lambda event: event.subject),
         ("Kind", lambda event: event.kind),
-        ("Before", lambda event: _as_json(event.data.get("before"))),
-        ("After", lambda event: _as_json(event.data.get("after"))),
-        ("Reason", lambda event: event.data.get("reason", "")),
         ("Event ID", lambda event: event.public_id),
     )
     filterable: ClassVar = ("subject__exact", "company__id__exact")
     subject = ("subject__exact", "subject")
     linked = ("actor",)
+    searched = tuple(PAGES[noun] for noun in PAGES if noun != "company")
 
     # --- the list ---
+
+    def parts_about(
+        self, request: HttpRequest, company: Company | None, subject: str, rows: QuerySet[Any]
+    ) -> list[QuerySet[Any]]:
+        """About a person also what happened in groups: who came and left, and what a group they are in gave them."""
+        parts = super().parts_about(request, company, subject, rows)
+        person = self._person(request, subject)
+        if person is not None and person.company_id is not None:
+            parts.append(rows.of_member(person.company_id, subject))  # type: ignore[attr-defined]
+            parts.append(rows.of_access_through_groups(person.company_id, person.pk))  # type: ignore[attr-defined]
+        return parts
+
+    def _person(self, request: Any, subject: str) -> Teammate | None:
+        """The teammate whom an id names, if there is one for this user; asked once for each page."""
+        if (pk := Teammate.pk_of(subject)) is None:
+            return None
+        if not hasattr(request, "person"):
+            people = visible(Teammate.objects.select_related("company"), request.user)
+            request.person = people.filter(pk=pk).first()
+        found: Teammate | None = request.person
+        return found
 
     def condition(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> Q:
         condition = Q()
@@ -132,46 +182,68 @@ class EventAdmin(LogAdmin):
         if "actor" in given:
             condition &= Q(actor_id=given["actor"])
         if term := given.get("q", "").strip():
-            ids = [term, *(meant.public_id for meant in self.meant(request, company, term))]
-            words = Q(subject_name__icontains=term) | Q(actor__icontains=term)
-            condition &= Q(subject__in=ids) | Q(actor_id__in=ids) | words
+            condition &= search(term, lambda words: self.meant(request, company, words))
         return condition
 
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """The sentences, and links to what is still there: one statement for each kind of thing."""
+        names = names_in(request.user, rows)
         wanted: dict[str, set[int]] = {}
         for event in rows:
-            _tell(event)
+            _tell(event, names.get(event.company_id))
             event.subject_label, event.subject_pk = _subject(event)
             if event.subject_pk is not None:
                 wanted.setdefault(event.subject_label, set()).add(event.subject_pk)
         there = {label: _existing(request, label, keys) for label, keys in wanted.items()}
+        people = self._looked_for(request)
         for event in rows:
             is_there = event.subject_pk in there.get(event.subject_label, ())
             event.subject_url = _page(event.subject_label, event.subject_pk) if is_there else ""
+            event.note = _note(event, people)
+
+    def _looked_for(self, request: HttpRequest) -> list[Meant]:
+        """The people whom the page is about, or whom its search means."""
+        person = self._person(request, request.GET.get(self.subject[0], ""))
+        if person is not None:
+            return [Meant(person.public_id, person.name, "")]
+        return [each for each in found_by_search(request) if each.public_id.startswith(f"{Teammate.prefix}_")]
+
+    def prepare_file(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        names = names_in(request.user, rows, MOST_IN_FILE)
+        for event in rows:
+            _tell(event, names.get(event.company_id))
 
     def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
         request.way = [{"title": translated("Audit log")}]  # type: ignore[attr-defined]
         return {**super().more_context(request, company, form), "title": translated("Audit log")}
 
     def about_subject(self, request: HttpRequest, company: Company | None, subject: str) -> dict[str, Any]:
-        """Whom the list is about, and, of somebody without access, who took it."""
-        pk = Teammate.pk_of(subject)
-        people = visible(Teammate.objects.select_related("company"), request.user)
-        person = people.filter(pk=pk).first() if pk is not None else None
+        """Whom or what the list is about, and, of somebody without access, who took it."""
+        person = self._person(request, subject)
+        row, label = person, PAGES["teammate"]
+        if person is None:
+            row, label = _row_of(request, subject)
         log = ""
-        if pk is not None or subject.startswith("cir_"):
+        if subject.startswith(("tea_", "cir_")):
             company = company or (person.company if person is not None else None)
             log = list_beside(request, "scim.logentry", company.pk if company else None, resource=subject)
         return {
             "id": subject,
-            "name": person.name if person is not None else subject,
-            "url": _page("teammates.teammate", person.pk) if person is not None else "",
+            "name": row.name if row is not None else self._last_called(request, company, subject),
+            "url": _page(label, row.pk) if row is not None else "",
             "log_url": log,
             "blocked": blocked_by(person) if person is not None else None,
             "status": person.get_status_display() if person is not None else "",
             "all_url": query(request, subject__exact=None, q=None, before=None),
         }
+
+    def _last_called(self, request: HttpRequest, company: Company | None, subject: str) -> str:
+        """The name of something that is gone: its last event has it."""
+        rows = visible(Event.objects.filter(subject=subject).exclude(subject_name=""), request.user)
+        if company is not None:
+            rows = rows.filter(company=company)
+        last = rows.order_by("-pk").first()
+        return last.subject_name if last is not None else subject
 
     # --- one event ---
 
@@ -181,30 +253,28 @@ class EventAdmin(LogAdmin):
         if request.method != "GET":
             return HttpResponse(status=403)
         self.prepare(request, [event])
-        names = _names_of(request, event)
+        names = names_in(request.user, [event], MOST_NAMED).get(event.company_id, Names())
         log = list_beside(request, "teammates.event", event.company_id)
         request.way = [  # type: ignore[attr-defined]
             {"title": translated("Audit log"), "link": log},
-            {"title": event.sentence},
+            {"title": Truncator(event.sentence).chars(LONGEST_TITLE)},
         ]
-        told = {"before", "after", "changed", "remarks", "reason", *LISTS}
-        rest = {key: value for key, value in event.data.items() if key not in told and not key.endswith("_count")}
+        lists = [
+            key for key in LISTS if key in event.data and not (key == "members_removed" and "members" in event.data)
+        ]
         context = {
             **self.admin_site.each_context(request),
             "title": event.sentence,
             "opts": self.opts,
             "event": event,
             "support": self.shows_company(request),
-            "changes": [
-                (name, written(was, names), written(now, names))
-                for name, was, now in changes(event, own_fields(event.company_id, event))
-            ],
+            "changes": list(changes(event, names.plain)),
             "lists": [
-                (title, [names.get(each, each) for each in event.data[key][:MOST_NAMED]], _beyond(event, key))
-                for key, title in LISTS.items()
-                if isinstance(event.data.get(key), list) and event.data[key]
+                (LISTS[key], [names.full.get(each, each) for each in event.data[key][:MOST_NAMED]], _beyond(event, key))
+                for key in lists
+                if isinstance(event.data[key], list) and event.data[key]
             ],
-            "rest": json.dumps(rest, indent=2, ensure_ascii=False) if rest else "",
+            "facts": facts(event, names.plain),
             "history_url": list_beside(request, "teammates.event", event.company_id, subject__exact=event.subject)
             if event.subject
             else "",
@@ -217,12 +287,24 @@ class EventAdmin(LogAdmin):
 def _subject(event: Event) -> tuple[str, int | None]:
     """The model and the key of what the event is about; tokens stand in events by their plain key."""
     label = PAGES.get(event.kind.partition(".")[0], "")
-    if not label:
-        return "", None
+    return _key_of(label, event.subject) if label else ("", None)
+
+
+def _row_of(request: HttpRequest, subject: str) -> tuple[Any, str]:
+    """What an id of the log names, if it is there, and its model; people and templates share their prefix."""
+    for label in PAGES.values():
+        _label, pk = _key_of(label, subject)
+        rows = visible(apps.get_model(label)._default_manager.all(), request.user)
+        if pk is not None and (row := rows.filter(pk=pk).first()) is not None:
+            return row, label
+    return None, ""
+
+
+def _key_of(label: str, subject: str) -> tuple[str, int | None]:
     if label == "teammates.apitoken":
-        return label, int(event.subject) if event.subject.isdecimal() and len(event.subject) < 19 else None
+        return label, int(subject) if subject.isdecimal() and len(subject) < 19 else None
     model: Any = apps.get_model(label)
-    return label, model.pk_of(event.subject)
+    return label, model.pk_of(subject)
 
 
 def _existing(request: HttpRequest, label: str, keys: Iterable[int]) -> set[int]:
@@ -240,25 +322,34 @@ def _beyond(event: Event, key: str) -> int:
     return max(0, total - min(len(event.data[key]), MOST_NAMED))
 
 
-def _names_of(request: HttpRequest, event: Event) -> dict[str, str]:
-    """The names of people and places that the event has by their ids; one statement for each kind."""
-    ids: dict[str, dict[int, str]] = {}
-    sides = [event.data.get(side) for side in ("before", "after")]
-    lists = [event.data.get(key) for key in LISTS]
-    lists += [value for side in sides if isinstance(side, dict) for value in leaves(side).values()]
-    for each in lists:
-        for public_id in each[:MOST_NAMED] if isinstance(each, list) else [each]:
-            for prefix in NAMED:
-                if (pk := decode(prefix, public_id)) is not None:
-                    ids.setdefault(prefix, {})[pk] = public_id
-    names: dict[str, str] = {}
-    for prefix, known in ids.items():
-        rows = visible(apps.get_model(NAMED[prefix])._default_manager.all(), request.user)
-        for row in rows.filter(company=event.company_id, pk__in=known):
-            names[known[row.pk]] = row.name
-    return names
+# --- the cells of the file ---
 
 
-def _as_json(value: Any) -> str:
-    """For a cell of the file: whole, for a machine to read."""
-    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+def _side(event: Any, side: int) -> str:
+    """What was before (1) or is after (2), field by field; nothing before a creation and after a deletion."""
+    if not event.data.get("before" if side == 1 else "after"):
+        return ""
+    told = changes(event, event.names.plain, WHOLE)
+    return "; ".join(f"{change[0]}: {change[side]}" for change in told)
+
+
+def _details(event: Any) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in facts(event, event.names.plain))
+
+
+def _in_lists(event: Any, *keys: str) -> str:
+    """Who or what stands in these lists of the event: each by name, and by address or id."""
+    named: list[str] = []
+    for key in keys:
+        ids = event.data.get(key)
+        if not isinstance(ids, list):
+            continue
+        named += [_with_id(event.names.full.get(each, ""), each) for each in ids[:MOST_IN_FILE]]
+        total = event.data.get(f"{key}_count", len(ids))
+        if total > MOST_IN_FILE:
+            named.append(translated("and %(n)s more") % {"n": total - MOST_IN_FILE})
+    return "; ".join(named)
+
+
+def _with_id(name: str, public_id: str) -> str:
+    return name if name.endswith(")") else f"{name} ({public_id})" if name else public_id

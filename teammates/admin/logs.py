@@ -10,9 +10,11 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django import forms
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -25,7 +27,8 @@ from teammates.admin.base import ScopedAdmin
 from teammates.admin.company_search import companies_of
 from teammates.admin.forms import usable_pk
 from teammates.admin.permissions import Role, looked_at, role_of, visible
-from teammates.models import Company, Teammate, TeammateGroup
+from teammates.models import Company, Status, Teammate, TeammateGroup
+from teammates.models.base import PublicModel
 from teammates.spreadsheets import guarded
 
 PAGE = 50
@@ -104,6 +107,7 @@ class LogAdmin(ScopedAdmin):
     list_template: ClassVar[str]
     file_name: ClassVar[str]
     file_columns: ClassVar[Sequence[tuple[str, Callable[[Any], Any]]]]
+    searched: ClassVar[Sequence[str]] = ("teammates.teammate", "teammates.teammategroup")  # what a search can mean
     needs_company: ClassVar[bool] = False  # where no index serves rows of all companies at once
     has_history = False
 
@@ -171,30 +175,35 @@ class LogAdmin(ScopedAdmin):
     def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
         """Whom or what the list is about, and whom a search means, each with the address of all about them."""
         given = self.asked(request, form)
-        meant = self.meant(request, company, given["q"]) if given.get("q") else []
-        links = [query(request, q=None, before=None, **{self.subject[0]: each.public_id}) for each in meant]
+        if "q" in given:
+            self.meant(request, company, given["q"])
+        meant = {each.public_id: each for each in found_by_search(request)}
+        links = [query(request, q=None, before=None, **{self.subject[0]: public_id}) for public_id in meant]
         return {
             "about": self.about_subject(request, company, given["subject"]) if "subject" in given else None,
-            "meant": list(zip(meant, links, strict=True)),
+            "meant": list(zip(meant.values(), links, strict=True)),
         }
 
     def about_subject(self, request: HttpRequest, company: Company | None, subject: str) -> dict[str, Any]:
         raise NotImplementedError
 
     def meant(self, request: Any, company: Company | None, term: str) -> "list[Meant]":
-        """Whom the search means; asked once for each page."""
+        """Whom and what a search means; asked once for each page and term."""
         if company is None:
             return []
-        if not hasattr(request, "meant"):
-            request.meant = people_and_groups(self, request, company, term)
-        found: list[Meant] = request.meant
-        return found
+        kept: dict[str, list[Meant]] = request.__dict__.setdefault("meant", {})
+        if term not in kept:
+            kept[term] = meant_by(request, company, term, self.searched)
+        return kept[term]
 
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Read what the rows of a page need beside themselves, in as many statements whatever their number."""
 
-    def rows_of(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> QuerySet[Any]:
-        """The rows of the company in the time asked for, and whatever else an index finds."""
+    def rows_of(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> list[QuerySet[Any]]:
+        """The rows of the company in the time asked for, and whatever else an index finds.
+
+        In parts where several indexes do: no row is in two of them, and the log is all of them together.
+        """
         queryset = self.get_queryset(request)
         if company is not None:
             queryset = queryset.filter(company=company)
@@ -202,11 +211,16 @@ class LogAdmin(ScopedAdmin):
             queryset = queryset.filter(at__gte=since)
         if until := given.get("until"):
             queryset = queryset.filter(at__lt=until)
-        if "subject" in given:
-            queryset = queryset.filter(**{self.subject[1]: given["subject"]})
         if "row" in given:
             queryset = queryset.filter(pk=given["row"])
-        return queryset.order_by(*(f"-{name}" for name in self.key))
+        parts = self.parts_about(request, company, given["subject"], queryset) if "subject" in given else [queryset]
+        return [part.order_by(*(f"-{name}" for name in self.key)) for part in parts]
+
+    def parts_about(
+        self, request: HttpRequest, company: Company | None, subject: str, rows: QuerySet[Any]
+    ) -> list[QuerySet[Any]]:
+        """Those of the rows that are about a person, a group …"""
+        return [rows.filter(**{self.subject[1]: subject})]
 
     def condition(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> Q:
         """What the rows must be besides, which no index finds."""
@@ -214,17 +228,21 @@ class LogAdmin(ScopedAdmin):
 
     def page(self, request: HttpRequest, company: Company | None, form: LogForm) -> Page:
         given = self.asked(request, form)
-        rows = before(self.rows_of(request, company, given), self.key, request.GET.get("before", ""))
+        cursor = request.GET.get("before", "")
+        parts = [before(rows, self.key, cursor) for rows in self.rows_of(request, company, given)]
         condition = self.condition(request, company, given)
-        floor = rows[LOOKED_AT : LOOKED_AT + 1].first() if condition else None
+        floor = None
+        if condition:
+            floors = [row for rows in parts if (row := rows[LOOKED_AT : LOOKED_AT + 1].first()) is not None]
+            floor = max(floors, key=attrgetter(*self.key), default=None)
         if floor is not None:
-            rows = rows.filter(at__gte=floor.at)
-        found = list(rows.filter(condition)[: PAGE + 1])
+            parts = [rows.filter(at__gte=floor.at) for rows in parts]
+        found = latest([rows.filter(condition) for rows in parts], self.key, PAGE + 1)
         has_more = len(found) > PAGE
         shown = found[:PAGE]
-        cursor = cursor_of(shown[-1], self.key) if has_more else cursor_of(floor, self.key) if floor else ""
+        earlier = cursor_of(shown[-1], self.key) if has_more else cursor_of(floor, self.key) if floor else ""
         back_to = floor.at if floor is not None and not has_more else None
-        return Page(shown, cursor, back_to, self.opts, self)
+        return Page(shown, earlier, back_to, self.opts, self)
 
     # --- the file ---
 
@@ -235,16 +253,21 @@ class LogAdmin(ScopedAdmin):
         if company is None and self.needs_company:
             raise Http404
         given = self.asked(request, self.make_form(request, company))
-        rows = self.rows_of(request, company, given).filter(self.condition(request, company, given))
+        condition = self.condition(request, company, given)
+        parts = [rows.filter(condition) for rows in self.rows_of(request, company, given)]
         name = f"{self.file_name}-{timezone.now():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        pieces = csv_pieces([title for title, _ in self.file_columns], self._batches(rows))
+        pieces = csv_pieces([title for title, _ in self.file_columns], self._batches(request, parts))
         return StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers)
 
-    def _batches(self, rows: QuerySet[Any]) -> Iterator[list[list[Any]]]:
+    def prepare_file(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Read what the rows of a batch of the file need beside themselves, as `prepare` does for a page."""
+
+    def _batches(self, request: HttpRequest, parts: list[QuerySet[Any]]) -> Iterator[list[list[Any]]]:
         cursor = ""
         while True:
-            batch = list(before(rows, self.key, cursor)[:BATCH])
+            batch = latest([before(rows, self.key, cursor) for rows in parts], self.key, BATCH)
+            self.prepare_file(request, batch)
             yield [[read(row) for _, read in self.file_columns] for row in batch]
             if len(batch) < BATCH:
                 return
@@ -328,6 +351,12 @@ def before(rows: QuerySet[Any], key: Sequence[str], cursor: str) -> QuerySet[Any
     return rows.filter(Q(at__lt=at) | Q(pk__lt=pk), at__lte=at)
 
 
+def latest(parts: Sequence[QuerySet[Any]], key: Sequence[str], most: int) -> list[Any]:
+    """The first rows of parts that are each in the order of the log, in that order."""
+    found = [row for rows in parts for row in rows[:most]]
+    return found if len(parts) == 1 else sorted(found, key=attrgetter(*key), reverse=True)[:most]
+
+
 def _number(value: Any) -> int:
     if isinstance(value, datetime):
         return (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
@@ -357,25 +386,61 @@ def harmless(cell: Any) -> Any:
     return guarded(cell if isinstance(cell, str) else str(cell))
 
 
-# --- whom a search means ---
+# --- whom and what a search means ---
 
 MEANT = 8
+MOST_WORDS = 3  # of a search that are looked for one by one
+UNSAID = frozenset(
+    {"a", "an", "at", "by", "e", "for", "from", "in", "is", "of", "on", "or", "the", "to", "was", "with"}
+)
 
 
 @dataclass(frozen=True)
 class Meant:
+    """public_id: as entries have it; of what has no public id, its key. told: what it is, and which."""
+
     public_id: str
     name: str
+    told: str
 
 
-def people_and_groups(pages: Any, request: HttpRequest, company: Company, term: str) -> list[Meant]:
-    """The people and the groups of the company that the term finds on their own pages, a few of each."""
-    found: list[Any] = []
-    for model in (Teammate, TeammateGroup):
+def in_words(term: str, about: Callable[[str], Q]) -> Q:
+    """What is about the whole term, such as a name; and what is about each of its words: "Ben Sales"."""
+    words = [word for word in term.split() if word.lower() not in UNSAID]
+    condition = about(term)
+    if not 2 <= len(words) <= MOST_WORDS:
+        return condition
+    each = Q()
+    for word in words:
+        each &= about(word)
+    return condition | each
+
+
+def found_by_search(request: Any) -> "list[Meant]":
+    """Everything that the search of a page was found to mean, its parts as well as the whole."""
+    return [each for found in request.__dict__.get("meant", {}).values() for each in found]
+
+
+def meant_by(request: HttpRequest, company: Company, term: str, labels: Iterable[str]) -> list[Meant]:
+    """What of these models the term finds in the company, a few of each: by words of people, else by name or id."""
+    found: list[Meant] = []
+    for label in labels:
+        model: Any = apps.get_model(label)
         rows: Any = visible(model._default_manager.all(), request.user).filter(company=company).order_by("pk")
-        if model is Teammate and Teammate.pk_of(term) is None:
-            found += rows.found_by(term, company.pk)[:MEANT]
-            continue
-        admin: Any = pages.admin_site.get_model_admin(model)
-        found += ScopedAdmin.get_search_results(admin, request, rows, term)[0][:MEANT]
-    return [Meant(row.public_id, row.name) for row in found]
+        if (pk := model.pk_of(term) if issubclass(model, PublicModel) else None) is not None:
+            rows = rows.filter(pk=pk)
+        elif model is Teammate:
+            rows = rows.found_by(term, company.pk)
+        else:
+            by_id = Q(external_id=term) if model is TeammateGroup else Q()
+            rows = rows.filter(Q(name__icontains=term) | by_id)
+        found += [_meant(row) for row in rows[:MEANT]]
+    return found
+
+
+def _meant(row: Any) -> Meant:
+    facts = [str(row._meta.verbose_name)]
+    if isinstance(row, Teammate):
+        facts = [row.get_status_display()] if row.status == Status.DELETED else []
+    public_id = getattr(row, "public_id", "")
+    return Meant(public_id or str(row.pk), row.name, ", ".join(filter(None, [*facts, public_id])))

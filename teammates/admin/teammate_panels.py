@@ -13,11 +13,12 @@ from teammates.admin.endings import ending_of
 from teammates.admin.links import list_beside
 from teammates.admin.panels import Panel
 from teammates.admin.timeline import log_of, timeline
-from teammates.models import CustomField, Membership, Source, Teammate
+from teammates.models import CustomField, Membership, Source, Status, Teammate
 from teammates.services.reach import reach_of
-from teammates.sync import Sync, last_sync
+from teammates.sync import Refused, Sync, last_sync, refusals
 
 SHOWN = 100  # rows of a table; what is beyond has a page of its own, or is said to be there
+REFUSALS = 5  # the latest, beside the history
 
 
 def last_sync_of(request: HttpRequest, teammate: Teammate) -> Sync | None:
@@ -30,6 +31,14 @@ def last_sync_of(request: HttpRequest, teammate: Teammate) -> Sync | None:
     return sync
 
 
+def refusals_of(request: HttpRequest, teammate: Teammate) -> list[Refused]:
+    """Asked once for each page."""
+    if not hasattr(request, "refusals"):
+        request.refusals = refusals(teammate.tenant_id, teammate.public_id, REFUSALS)  # type: ignore[attr-defined]
+    found: list[Refused] = request.refusals  # type: ignore[attr-defined]
+    return found
+
+
 def overview(request: HttpRequest, teammate: Teammate, *, template: Callable[[], str], edits: bool) -> Panel:
     """template: names the one that the person came from. edits: whether form fields follow."""
 
@@ -40,6 +49,7 @@ def overview(request: HttpRequest, teammate: Teammate, *, template: Callable[[],
             "ended": ending_of(teammate),
             "sync": last_sync_of(request, teammate),
             "is_provisioned": teammate.source == Source.IDP,
+            "is_gone": teammate.status == Status.DELETED or teammate.removed_by_idp_at is not None,
             "template": template(),
             "edits": edits,
             "preferences": preferences.in_words(teammate.preferences),
@@ -59,6 +69,7 @@ def groups(request: HttpRequest, teammate: Teammate) -> Panel:
             "shown": SHOWN,
             "teammate": teammate,
             "groups_url": list_beside(request, "teammates.teammategroup", teammate.company_id),
+            "refusals": [each for each in refusals_of(request, teammate) if each.group],
         }
 
     return Panel(request, "teammate_groups.html", facts)
@@ -89,7 +100,10 @@ def sessions(request: HttpRequest, teammate: Teammate, *, may_end: bool) -> Pane
 
 
 def history(request: HttpRequest, teammate: Teammate) -> Panel:
-    return Panel(request, "timeline.html", lambda: timeline(request, teammate))
+    def facts() -> dict[str, Any]:
+        return {**timeline(request, teammate), "refusals": refusals_of(request, teammate)}
+
+    return Panel(request, "timeline.html", facts)
 
 
 def custom_values(request: HttpRequest, teammate: Teammate, definitions: list[CustomField]) -> Panel:

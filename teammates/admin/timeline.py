@@ -6,10 +6,12 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from teammates.admin.changes import changes, own_fields, written
+from teammates.admin.changes import changes
 from teammates.admin.forms import usable_pk
 from teammates.admin.links import list_beside
+from teammates.admin.names import Names, names_in
 from teammates.models import ActorKind, Event, Teammate, TeammateGroup
+from teammates.models.event import GROUP_ACCESS
 from teammates.sentences import sentence
 
 PAGE = 20
@@ -17,12 +19,12 @@ OLDER = "events_before"
 
 
 def timeline(request: HttpRequest, row: Teammate | TeammateGroup) -> dict[str, Any]:
-    """One page of the row's events, the newest first; of a teammate also those of groups they came to or left."""
+    """One page of the row's events, the newest first; of a teammate also what groups brought or took."""
     before = usable_pk(request.GET.get(OLDER))
     events = _events(row, before)
-    fields = own_fields(row.company_id, *events)
+    names = names_in(request.user, events).get(row.company_id or 0, Names())
     return {
-        "entries": [_entry(event, row, fields) for event in events[:PAGE]],
+        "entries": [_entry(event, row, names) for event in events[:PAGE]],
         "older": f"?{OLDER}={events[PAGE - 1].pk}#history" if len(events) > PAGE else "",
         "is_later_page": before is not None,
         "audit_url": list_beside(request, "teammates.event", row.company_id, subject__exact=row.public_id),
@@ -41,12 +43,13 @@ def _events(row: Teammate | TeammateGroup, before: int | None) -> list[Event]:
         kept = kept.filter(pk__lt=before)
     found = list(kept.filter(subject=row.public_id).order_by("-pk")[: PAGE + 1])
     if isinstance(row, Teammate):
-        found += kept.of_member(row.public_id).order_by("-pk")[: PAGE + 1]
+        found += kept.of_member(row.company_id or 0, row.public_id).order_by("-pk")[: PAGE + 1]
+        found += kept.of_access_through_groups(row.company_id or 0, row.pk).order_by("-pk")[: PAGE + 1]
     return sorted(found, key=lambda event: -event.pk)[: PAGE + 1]
 
 
-def _entry(event: Event, row: Teammate | TeammateGroup, fields: dict[str, str]) -> dict[str, Any]:
-    text, reason = _text(event, row), str(event.data.get("reason", ""))
+def _entry(event: Event, row: Teammate | TeammateGroup, names: Names) -> dict[str, Any]:
+    text, reason = _text(event, row, names), str(event.data.get("reason", ""))
     return {
         "at": event.at,
         "text": text,
@@ -55,17 +58,21 @@ def _entry(event: Event, row: Teammate | TeammateGroup, fields: dict[str, str]) 
         "who_url": _page_of(event),
         "reason": "" if reason in text else reason,
         "remarks": event.data.get("remarks", []),
-        "changes": _changes(event, fields),
+        "changes": _changes(event, row, names),
         "url": reverse("admin:teammates_event_change", args=[event.pk]),
         "request_url": _request_of(event),
     }
 
 
-def _text(event: Event, row: Teammate | TeammateGroup) -> str:
-    if event.subject == row.public_id:
-        return sentence(event.kind, event.subject_name, event.data)
-    came = row.public_id in event.data.get("members_added", [])
-    text = _("Added to the group %(group)s") if came else _("Removed from the group %(group)s")
+def _text(event: Event, row: Teammate | TeammateGroup, names: Names) -> str:
+    if event.subject == row.public_id or event.kind == GROUP_ACCESS:
+        return sentence(event.kind, event.subject_name, event.data, names.short)
+    if event.kind == "group.deleted":
+        text = _("Left the group %(group)s: it was deleted")
+    elif row.public_id in event.data.get("members_added", []):
+        text = _("Added to the group %(group)s")
+    else:
+        text = _("Removed from the group %(group)s")
     return text % {"group": event.subject_name}
 
 
@@ -88,8 +95,8 @@ def _request_of(event: Event) -> str:
         return ""
 
 
-def _changes(event: Event, fields: dict[str, str]) -> list[tuple[str, str, str]]:
-    """Nothing for a creation, whose sentence says enough."""
-    if not (event.data.get("before") and event.data.get("after")):
+def _changes(event: Event, row: Teammate | TeammateGroup, names: Names) -> list[tuple[str, str, str]]:
+    """Nothing for a creation, whose sentence says enough, and of a group's event not what else it did to the group."""
+    if event.subject != row.public_id or not (event.data.get("before") and event.data.get("after")):
         return []
-    return [(name, written(was, {}), written(now, {})) for name, was, now in changes(event, fields)]
+    return list(changes(event, names.plain))

@@ -3,12 +3,15 @@
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
+from django.db.models.functions import Concat, Now
 from django.utils.translation import gettext_lazy as _
 
-from teammates.models.base import PublicModel
+from teammates.models.base import PublicModel, key_among
 from teammates.models.company import Company
+from teammates.models.group import Membership, TeammateGroup
+
+GROUP_ACCESS = "group.access_changed"
 
 
 class ActorKind(models.TextChoices):
@@ -20,10 +23,21 @@ class ActorKind(models.TextChoices):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def of_member(self, public_id: str) -> Self:
-        """Events that name a teammate as somebody who came to a group or left it (index event_of_member)."""
+    def of_member(self, company_id: int, public_id: str) -> Self:
+        """The company's events of groups to which a teammate came, or which they left (index event_of_member)."""
         came = Q(data__members_added__contains=[public_id])
-        return self.filter(came | Q(data__members_removed__contains=[public_id]), kind__startswith="group.")
+        named = Event.objects.filter(came | Q(data__members_removed__contains=[public_id]), kind__startswith="group.")
+        return self.filter(key_among(named), company=company_id)
+
+    def of_access_through_groups(self, company_id: int, teammate_id: int) -> Self:
+        """What groups gave and took while a teammate was in them; of the groups that the teammate is in."""
+        group = Concat(
+            Value(f"{TeammateGroup.prefix}_"), Func(F("group_id"), function="base36"), output_field=TextField()
+        )
+        joined = Membership.objects.filter(company=company_id, teammate=teammate_id, created_at__lte=OuterRef("at"))
+        joined = joined.annotate(subject=group).filter(subject=OuterRef("subject"))
+        changed = Event.objects.filter(company=company_id, kind=GROUP_ACCESS)
+        return self.filter(key_among(changed.filter(Exists(joined))), company=company_id)
 
     def pending(self) -> Self:
         """Events whose effects the worker still owes."""
@@ -62,6 +76,8 @@ class Event(PublicModel):
             models.Index(fields=["company", "id"], name="event_of_company"),
             models.Index(fields=["company", "subject", "id"], name="event_of_subject"),
             models.Index(fields=["id"], condition=Q(pending=True), name="event_pending"),
+            models.Index(fields=["company", "subject", "id"], condition=Q(kind=GROUP_ACCESS), name="event_of_access"),
+            # and event_of_member (migration 0007), for of_member
         ]
 
     def __str__(self) -> str:

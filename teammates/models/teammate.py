@@ -6,13 +6,12 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from teammates.models.base import PublicModel, VersionedModel, fold
+from teammates.models.base import PublicModel, VersionedModel, fold, key_among
 from teammates.models.company import Company
 
 WORD = re.compile(r"[^\W_]+")
@@ -85,24 +84,13 @@ class TeammateQuerySet(models.QuerySet["Teammate"]):
 
 
 def finds_teammates(term: str, company_id: int | None = None, path: str = "") -> models.Q | models.Func:
-    """The condition of `found_by`; path: of the teammate, from another model ("teammate__").
-
-    The index is asked first and by itself: PostgreSQL cannot tell how many people a beginning of a word finds, and
-    would rather go through everybody in the order of the list.
-    """
+    """The condition of `found_by`; path: of the teammate, from another model ("teammate__")."""
     words = words_of(term)
     if not words:
         return models.Q(pk__in=[])
     parts = [f"'{word}':*" for word in words] + ([f"'#{company_id}'"] if company_id is not None else [])
     found = FindsWords(models.F("company_id"), models.F("search_key"), models.Value(" & ".join(parts)))
-    keys = Teammate._base_manager.filter(found).order_by().values("pk")
-    return models.Func(
-        models.F(f"{path}pk"),
-        ArraySubquery(keys),
-        arg_joiner=" = ANY(",
-        template="%(expressions)s)",
-        output_field=models.BooleanField(),
-    )
+    return key_among(Teammate._base_manager.filter(found), f"{path}pk")
 
 
 class TeammateManager(BaseUserManager["Teammate"].from_queryset(TeammateQuerySet)):  # type: ignore[misc]

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from scim.log import LONGEST_BODY, MASK
 from scim.models import LogBody, LogEntry
 from teammates.models import Scope
+from teammates.services.departures import delete_teammate
+from teammates.services.events import SYSTEM
 from tests.factories import ApiTokenFactory, CustomFieldFactory, TeammateFactory, TeammateGroupFactory
 from tests.scim.door import ENTERPRISE, FIELDS, Door, group, members, op, path_of, user
 
@@ -399,3 +401,80 @@ def test_a_failure_of_the_server_is_told_as_one(scim, joan):
     assert "nothing was changed" in entry().text
     joan.refresh_from_db()
     assert joan.is_active
+
+
+# --- whom requests about groups concerned ---
+
+
+def test_a_change_of_a_group_keeps_whom_it_brought_in_and_took_out(scim, team, joan, ada):
+    scim.patch(team, op("Add", "members", members(ada, joan)))
+
+    assert entry().members == [ada.public_id]  # joan was in the group already
+
+
+REFUSED_OF_GROUPS = {
+    "an unknown member beside them": lambda scim, ada, team: scim.patch(team, op("Add", "members", members(ada, "x"))),
+    "a name that is taken": lambda scim, ada, team: scim.create_group("Team", members=members(ada)),
+    "a filter that cannot be": lambda scim, ada, team: scim.patch(
+        team, op("Remove", f'members[value eq "{ada.public_id}" and]')
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_OF_GROUPS)
+def test_a_refusal_about_a_group_keeps_whom_it_named(scim, ada, team, name):
+    assert REFUSED_OF_GROUPS[name](scim, ada, team).status in (400, 409)
+
+    assert entry().members == [ada.public_id]
+
+
+def test_a_request_that_changed_nothing_keeps_a_few_whom_it_named(scim, company, team, joan, ada):
+    scim.patch(team, op("Remove", "members", members(ada)))
+    assert entry().members == [ada.public_id]
+
+    LogEntry.objects.all().delete()
+    scim.patch(team, op("Remove", "members", members(*(f"tea_{n}zz" for n in range(1, 40)))))
+    assert entry().members == []
+
+
+def test_a_request_about_a_person_names_no_members(scim, joan, ada):
+    scim.patch(joan, op("replace", "title", ada.public_id))
+
+    assert entry().members == []
+
+
+def test_hidden_members_are_not_kept(scim, company, team, ada):
+    company.masked_attributes = ["members"]
+    company.save()
+    scim.patch(team, op("Add", "members", members(ada, "tea_zzz")))
+
+    assert entry().members == []
+
+
+def test_a_change_of_a_custom_field_is_told_by_its_name(scim, company, joan):
+    field = CustomFieldFactory(company=company, name="Office")
+    scim.patch(joan, op("add", f"{FIELDS}:{field.public_id}", "Berlin"))
+
+    assert entry().text == "Changed custom field Office of Joan."
+
+
+def test_an_unknown_member_is_named_by_the_value_that_was_sent(scim, team, ada):
+    scim.patch(team, op("Add", "members", members(ada, "8a1d-not-an-id")))
+
+    assert "has the id 8a1d-not-an-id, so nothing in this request was applied" in entry().text
+
+
+@pytest.mark.parametrize(
+    ("how", "said"), [("delete", "was deleted"), ("remove", "was removed by the identity provider")]
+)
+def test_a_member_who_is_gone_is_named_by_name(scim, company, team, joan, how, said):
+    if how == "delete":
+        delete_teammate(company.pk, joan.pk, actor=SYSTEM)
+    else:
+        scim.delete(path_of(joan))
+    LogEntry.objects.all().delete()
+
+    scim.patch(team, op("Add", "members", members(joan)))
+
+    assert entry().text.startswith(f"Refused: Joan ({joan.public_id}) {said}, so nothing in this request was applied.")
+    assert entry().members == [joan.public_id]

@@ -14,13 +14,22 @@ from django.urls import reverse
 
 from teammates.admin import logs
 from teammates.admin.changes import written
-from teammates.models import ActorKind, Company, Event, Teammate
+from teammates.models import ActorKind, Company, Event, Membership, Teammate, TeammateGroup
 from teammates.sentences import SENTENCES
-from teammates.services import events
+from teammates.services import access, companies, custom_fields, departures, events, groups, teammates, tokens
 from teammates.services.events import SYSTEM, Actor
-from tests.factories import ApiTokenFactory, TeammateFactory, TeammateGroupFactory, WorkspaceFactory
+from teammates.services.members import MemberChange
+from tests.factories import (
+    ApiTokenFactory,
+    CustomFieldFactory,
+    InboxFactory,
+    TeammateFactory,
+    TeammateGroupFactory,
+    WorkspaceFactory,
+)
 from tests.scim.door import Door, op
-from tests.teammates.admin.conftest import Browser, text, url_of
+from tests.teammates.actors import ADMIN
+from tests.teammates.admin.conftest import Browser, one_of_each, text, url_of
 
 HOUSE = Path(__file__).parents[3]
 
@@ -78,7 +87,7 @@ def test_an_event_shows_before_and_after_and_the_reason(admin: Browser, company:
     assert "Old <b>New" in text(page)
     assert "SCIM allowed on this planNoYes" in text(page)
     assert "Ticket 7" in text(page)
-    assert "Access given Care" in text(page)
+    assert "Access given workspace Care" in text(page)
     assert "Old &lt;b&gt;" in page.content.decode()
 
 
@@ -145,6 +154,219 @@ def test_a_search_looks_through_so_many_and_says_how_far_back(
     assert [event.subject_name for event in listed(further)] == ["Grace"]
 
 
+# --- about a person ---
+
+
+def sentences(page: Any) -> list[str]:
+    return [event.sentence for event in page.context["cl"].result_list]
+
+
+def test_about_a_person_the_log_tells_what_groups_brought_and_took(admin: Browser, company: Company) -> None:
+    ben, ada = (TeammateFactory.create(company=company, display_name=name) for name in ("Ben Okafor", "Ada"))
+    desk = groups.create_group(company, TeammateGroup(name="Desk"), [ada.public_id], actor=ADMIN)
+    inbox = InboxFactory.create(company=company, name="Leads")
+    access.change_grants(desk, grant=[inbox], actor=ADMIN)  # before Ben came
+    groups.update_group(company, desk.pk, {}, [MemberChange(add=[ben.public_id])], actor=ADMIN)
+    Membership.objects.filter(teammate=ben).update(created_at=Event.objects.latest("pk").at)  # not when the test began
+    access.change_grants(desk, take=[inbox], actor=ADMIN)
+    club = groups.create_group(company, TeammateGroup(name="Club"), [ben.public_id], actor=ADMIN)
+    groups.delete_group(company, club.pk, actor=ADMIN)
+    groups.update_group(company, desk.pk, {"description": "Days"}, actor=ADMIN)
+
+    page = admin.look("changelist", Event, subject__exact=ben.public_id)
+
+    assert sentences(page) == [
+        "Deleted group Club, which had 1 member",
+        "Created group Club with 1 member",
+        "Changed the access of group Desk: inbox Leads taken",
+        "Group Desk: Ben Okafor added",
+    ]
+    assert "Deleted group Club, which had 1 member Ben Okafor was removed" in text(page)
+
+
+def test_a_person_among_many_who_came_to_a_group_is_named(admin: Browser, company: Company) -> None:
+    people = TeammateFactory.create_batch(5, company=company)
+    group = TeammateGroupFactory.create(company=company, name="Desk")
+    groups.update_group(company, group.pk, {}, [MemberChange(add=[each.public_id for each in people])], actor=ADMIN)
+
+    page = admin.look("changelist", Event, subject__exact=people[3].public_id)
+
+    assert f"Group Desk: 5 members added {people[3].name} was added" in text(page)
+
+
+def test_nothing_of_another_companys_groups_is_about_a_person(
+    admin: Browser, support: Browser, company: Company, other_company: Company
+) -> None:
+    ben = TeammateFactory.create(company=company)
+    events.append(
+        other_company.pk, "group.updated", SYSTEM, subject="cir_9", name="Theirs",
+        data={"members_added": [ben.public_id], "members_added_count": 1},
+    )  # fmt: skip
+
+    for browser in (admin, support):
+        assert listed(browser.look("changelist", Event, subject__exact=ben.public_id)) == []
+
+
+def test_the_pages_about_a_person_hold_every_event_once(
+    admin: Browser, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "PAGE", 4)
+    monkeypatch.setattr(logs, "BATCH", 3)
+    ben = TeammateFactory.create(company=company)
+    group = TeammateGroupFactory.create(company=company)
+    for number in range(5):
+        teammates.update_teammate(company.pk, ben.pk, {"last_name": f"King {number}"}, actor=ADMIN)
+        for step in (MemberChange(add=[ben.public_id]), MemberChange(remove=[ben.public_id])):
+            groups.update_group(company, group.pk, {}, [step], actor=ADMIN)
+    about = {"subject__exact": ben.public_id}
+    seen, page = [], admin.look("changelist", Event, **about)
+    while True:
+        seen += listed(page)
+        if not page.context["earlier_url"]:
+            break
+        page = admin.get(url_of("changelist", Event) + page.context["earlier_url"])
+
+    assert seen == list(Event.objects.order_by("-pk"))
+    written_down = rows_of(admin.get(reverse("admin:teammates_event_export"), about))
+    assert [row["Event ID"] for row in written_down] == [event.public_id for event in seen]
+
+
+def test_the_log_about_a_person_costs_the_same_for_few_and_for_many(admin: Browser, company: Company) -> None:
+    ben = TeammateFactory.create(company=company)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert admin.look("changelist", Event, subject__exact=ben.public_id).status_code == 200
+        return len(captured)
+
+    def happen() -> None:
+        group = TeammateGroupFactory.create(company=company, with_members=[ben])
+        inbox = InboxFactory.create(company=company)
+        people = [ben, TeammateFactory.create(company=company)]
+        groups.update_group(company, group.pk, {}, [MemberChange(add=[each.public_id for each in people])], actor=ADMIN)
+        groups.update_group(company, group.pk, {}, [MemberChange(remove=[ben.public_id])], actor=ADMIN)
+        groups.update_group(company, group.pk, {}, [MemberChange(add=[ben.public_id])], actor=ADMIN)
+        access.change_grants(group, grant=[inbox], actor=ADMIN)
+
+    happen()
+    few = cost()
+    for _ in range(15):
+        happen()
+    assert cost() == few <= 15
+
+
+@pytest.mark.parametrize("noun", ["custom_field", "group", "template", "workspace", "inbox", "token"])
+def test_what_the_log_is_about_is_called_by_its_name(admin: Browser, company: Company, noun: str) -> None:
+    row = one_of_each(company)[noun]
+    subject = getattr(row, "public_id", str(row.pk))
+
+    page = admin.look("changelist", Event, subject__exact=subject)
+
+    assert (page.context["about"]["name"], page.context["about"]["url"]) == (str(row), url_of("change", row))
+
+
+def test_what_is_gone_is_called_as_it_was_last(admin: Browser, company: Company) -> None:
+    field = custom_fields.create_custom_field(company, "Office", "text", actor=ADMIN)
+    custom_fields.delete_custom_field(company, field.pk, actor=ADMIN)
+
+    assert admin.look("changelist", Event, subject__exact=field.public_id).context["about"]["name"] == "Office"
+
+
+# --- searched ---
+
+ABOUT_ADA = [
+    "Deleted Ada King", "Released the shared conversations of Ada King", "Blocked Ada King; licence freed",
+]  # fmt: skip
+
+
+@pytest.fixture
+def happened(company: Company) -> dict[str, Any]:
+    """A little of everything that people look for."""
+    ada = TeammateFactory.create(
+        company=company, login="ada@initech.example", last_name="King", display_name="Ada King"
+    )
+    ben = TeammateFactory.create(company=company, first_name="Ben", last_name="Okafor", display_name="Ben Okafor")
+    teammates.block_teammate(company.pk, ada.pk, actor=ADMIN)
+    teammates.block_teammate(company.pk, ben.pk, actor=ADMIN)
+    teammates.unblock_teammate(company.pk, ben.pk, actor=ADMIN)
+    teammates.update_teammate(company.pk, ben.pk, {"is_company_admin": True}, actor=ADMIN)
+    sales = groups.create_group(company, TeammateGroup(name="Sales"), actor=ADMIN)
+    groups.update_group(company, sales.pk, {}, [MemberChange(add=[ben.public_id])], actor=ADMIN)
+    groups.update_group(company, sales.pk, {"name": "Big sales"}, actor=ADMIN)
+    token, _value = tokens.create_token(company, "Reporting", ["provisioning"], actor=ADMIN)
+    tokens.revoke_token(company, token.pk, actor=ADMIN)
+    companies.update_company(company.pk, {"group_sync_enabled": False}, actor=ADMIN)
+    departures.delete_teammate(company.pk, ada.pk, actor=ADMIN)
+    return {"ada": ada, "ben": ben, "sales": sales, "token": token}
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        ("blocked", ["Blocked Ben Okafor; licence freed", "Blocked Ada King; licence freed"]),
+        ("block", ["Blocked Ben Okafor; licence freed", "Blocked Ada King; licence freed"]),
+        ("suspended", ["Blocked Ben Okafor; licence freed", "Blocked Ada King; licence freed"]),
+        ("deactivated", ["Blocked Ben Okafor; licence freed", "Blocked Ada King; licence freed"]),
+        ("unblocked", ["Unblocked Ben Okafor; licence taken"]),
+        ("Ada blocked", ["Blocked Ada King; licence freed"]),
+        ("blocked ada@initech.example", ["Blocked Ada King; licence freed"]),
+        ("ada@initech.example", ABOUT_ADA),
+        ("King", ABOUT_ADA),
+        ("Reporting", ["Revoked the API token Reporting", "Created the API token Reporting"]),
+        ("token revoked", ["Revoked the API token Reporting"]),
+        ("sales", ["Group Big sales: renamed from Sales", "Group Sales: Ben Okafor added", "Created group Sales"]),
+        ("member added", ["Group Sales: Ben Okafor added"]),
+        ("group renamed", ["Group Big sales: renamed from Sales"]),
+        ("company admin", ["Made Ben Okafor a company admin"]),
+        ("Ben added to Sales", ["Group Sales: Ben Okafor added"]),
+        ("Ben Sales", ["Group Sales: Ben Okafor added"]),
+        ("sync disabled", ["Turned Teammate Group Sync off"]),
+        ("group sync off", ["Turned Teammate Group Sync off"]),
+        ("nonsense", []),
+    ],
+)
+def test_the_log_is_searched_by_who_what_and_what_happened(
+    admin: Browser, happened: dict[str, Any], term: str, found: list[str]
+) -> None:
+    assert sentences(admin.look("changelist", Event, q=term)) == found
+
+
+def test_a_search_says_whom_and_what_it_means(admin: Browser, happened: dict[str, Any]) -> None:
+    page = text(admin.look("changelist", Event, q="Ada"))
+    assert f"All entries of: Ada King Deleted, {happened['ada'].public_id}" in page
+
+    page = admin.look("changelist", Event, q="Reporting")
+    assert "All entries of: Reporting API token" in text(page)
+    assert f"subject__exact={happened['token'].pk}" in page.content.decode()
+
+
+def test_a_search_finds_changes_of_a_custom_field_and_of_a_place_by_their_names(
+    admin: Browser, company: Company
+) -> None:
+    ben = TeammateFactory.create(company=company, display_name="Ben")
+    field, inbox = CustomFieldFactory.create(company=company, name="Office"), InboxFactory.create(company=company)
+    teammates.update_teammate(company.pk, ben.pk, {"custom_fields": {field.public_id: "Berlin"}}, actor=ADMIN)
+    access.change_grants(ben, grant=[inbox], actor=ADMIN)
+
+    assert sentences(admin.look("changelist", Event, q="office")) == ["Changed custom field Office of Ben"]
+    told = [f"Changed the access of Ben: inbox {inbox.name} given"]
+    assert sentences(admin.look("changelist", Event, q=inbox.name)) == told
+
+
+def test_a_search_costs_the_same_whatever_it_finds(admin: Browser, company: Company) -> None:
+    def cost(term: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert admin.look("changelist", Event, q=term).status_code == 200
+        return len(captured)
+
+    people = [TeammateFactory.create(company=company, first_name="Ada", last_name=f"K{n}") for n in range(20)]
+    teammates.block_teammate(company.pk, people[0].pk, actor=ADMIN)
+    few = cost("Ada blocked")
+    for person in people[1:]:
+        teammates.block_teammate(company.pk, person.pk, actor=ADMIN)
+    assert cost("Ada blocked") == few <= 24
+
+
 @pytest.mark.parametrize("by", ["idp", "admin", "nobody"])
 def test_the_history_of_a_blocked_person_says_first_who_blocked_them(
     admin: Browser, support: Browser, company: Company, by: str
@@ -187,6 +409,57 @@ def test_the_file_has_what_the_filters_find(admin: Browser, company: Company, ot
 
     assert response.headers["Content-Disposition"].startswith('attachment; filename="audit-log-')
     assert [row["Event"] for row in rows_of(response)] == ["Blocked Ada; licence freed"]
+
+
+def cells(admin: Browser) -> dict[str, str]:
+    """The latest event as the file has it."""
+    return rows_of(admin.get(reverse("admin:teammates_event_export")))[0]
+
+
+def test_the_file_names_everybody_who_came_and_went(admin: Browser, company: Company) -> None:
+    people = [
+        TeammateFactory.create(company=company, login=f"p{n}@initech.example", display_name=f"P {n}") for n in range(5)
+    ]
+    group = groups.create_group(company, TeammateGroup(name="Desk"), [people[0].public_id], actor=ADMIN)
+    step = MemberChange(replace=True, add=[each.public_id for each in people[1:]])
+    groups.update_group(company, group.pk, {}, [step], actor=ADMIN)
+
+    row = cells(admin)
+
+    assert row["Event"] == "Group Desk: 4 members added; P 0 removed"
+    assert row["Added or given"] == "; ".join(f"P {n} (p{n}@initech.example)" for n in range(1, 5))
+    assert row["Removed or taken"] == "P 0 (p0@initech.example)"
+    assert (row["Resource type"], row["Updated resource"]) == ("Teammate group", "Desk")
+
+
+def test_the_file_says_what_was_given_and_what_it_is(admin: Browser, company: Company) -> None:
+    inbox = InboxFactory.create(company=company, name="Leads", workspace__name="Care")
+    ben = TeammateFactory.create(company=company, display_name="Ben")
+    access.set_grants(ben, [inbox.workspace], [inbox], actor=ADMIN)
+
+    row = cells(admin)
+
+    given = f"inbox Leads ({inbox.public_id}); workspace Care ({inbox.workspace.public_id})"
+    assert (row["Added or given"], row["Removed or taken"]) == (given, "")
+
+
+def test_the_file_uses_the_words_of_the_product(admin: Browser, company: Company) -> None:
+    data = {"before": {"management": "front"}, "after": {"management": "idp"}}
+    events.append(company.pk, "group.updated", SYSTEM, subject="cir_1", name="Desk", data=data)
+
+    row = cells(admin)
+
+    assert (row["Before"], row["After"]) == ("Who manages it: Managed here", "Who manages it: IdP-managed")
+
+
+def test_the_file_leaves_out_what_reads_the_same_before_and_after(admin: Browser, company: Company) -> None:
+    scim = Door.of(company)
+    ada = TeammateFactory.create(company=company, login="ada@initech.example")
+    scim.patch(ada, op("Replace", 'emails[type eq "work"].value', "king@initech.example"))
+
+    row = cells(admin)
+
+    assert (row["Before"], row["After"]) == ("E-mail: ada@initech.example", "E-mail: king@initech.example")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"])

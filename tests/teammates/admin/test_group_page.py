@@ -47,8 +47,9 @@ def test_access_says_what_it_gives_and_what_is_private(admin: Browser, company: 
 
 def test_history_tells_what_the_identity_provider_did(admin: Browser, company: Company) -> None:
     group = managed_by_idp(company)
-    Door.of(company).patch(group, op("Add", "members", members(TeammateFactory.create(company=company))))
-    assert "Group Sales: 1 member added by Identity provider (Entra)" in text(admin.look("change", group))
+    ada = TeammateFactory.create(company=company, display_name="Ada")
+    Door.of(company).patch(group, op("Add", "members", members(ada)))
+    assert "Group Sales: Ada added by Identity provider (Entra)" in text(admin.look("change", group))
 
 
 def test_history_leads_to_the_requests_of_the_identity_provider(admin: Browser, company: Company) -> None:

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -169,7 +171,7 @@ def test_a_cycle_has_its_sums_and_leads_to_its_entries(admin: Browser, scim: Doo
 
     page = admin.get(reverse(CYCLES))
 
-    cycle, url = page.context["cycles"][0]
+    cycle, url, _error = page.context["cycles"][0]
     assert (cycle.created, cycle.blocked, cycle.groups) == (1, 1, 1)
     assert len(listed(admin.get(url))) == 3
 
@@ -214,6 +216,77 @@ def test_another_companys_log_is_not_there(admin: Browser, other_company: Compan
 @pytest.mark.parametrize("page", [EXPORT, CYCLES, "admin:scim_logentry_changelist"])
 def test_nobody_else_sees_the_log(browser: Any, company: Company, page: str) -> None:
     assert browser(TeammateFactory.create(company=company)).get(reverse(page)).status_code == 302
+
+
+# --- about a person ---
+
+
+@pytest.fixture
+def refused(company: Company, scim: Door, ada: Any) -> LogEntry:
+    """Ada and others were to come to a group, and were refused because of somebody unknown."""
+    group = TeammateGroupFactory.create(company=company, idp=True, name="Sales")
+    others = TeammateFactory.create_batch(4, company=company)
+    scim.patch(group, op("Add", "members", members(*others, ada, "tea_zzz")))
+    return LogEntry.objects.get()
+
+
+def test_what_was_refused_a_group_is_found_by_the_person_and_names_them(
+    admin: Browser, support: Browser, company: Company, refused: LogEntry, ada: Any
+) -> None:
+    named = {"company": company.public_id}
+    for browser, more in ((admin, {}), (support, named)):
+        page = browser.look("changelist", LogEntry, resource=ada.public_id, **more)
+        assert listed(page) == [refused]
+        assert "Members named: Ada Lovelace, " in text(page)
+
+
+@pytest.mark.parametrize("term", ["Ada", "ada@example.com", "Ada Sales", "Sales"])
+def test_what_was_refused_a_group_is_searched_by_person_and_group(
+    admin: Browser, refused: LogEntry, company: Company, term: str
+) -> None:
+    log_entry(company, text="Changed title of Joan.", resource_name="Joan")
+    assert listed(admin.look("changelist", LogEntry, q=term)) == [refused]
+
+
+def test_the_entry_names_everybody_with_their_address_and_says_who_is_unknown(
+    admin: Browser, refused: LogEntry, ada: Any
+) -> None:
+    page = text(admin.look("change", refused))
+    assert f"Ada Lovelace ({ada.email})" in page
+    assert "tea_zzz (unknown here)" in page
+
+
+@pytest.mark.parametrize("role", ["admin", "support"])
+def test_from_an_entry_links_lead_to_all_about_the_group_and_each_member(
+    request: pytest.FixtureRequest, refused: LogEntry, ada: Any, role: str
+) -> None:
+    client = request.getfixturevalue(role)
+    page = client.get(url_of("change", refused), {"company": refused.company.public_id}).content.decode()
+    for resource in (refused.resource, ada.public_id):
+        (link,) = re.findall(rf'href="([^"]*resource={resource})"', page)
+        assert listed(client.get(unescape(link))) == [refused]
+
+
+def test_the_file_names_the_members(admin: Browser, refused: LogEntry, ada: Any) -> None:
+    (row,) = rows_of(admin.get(reverse(EXPORT), {"resource": ada.public_id}))
+    assert row["Members"].startswith(f"Ada Lovelace ({ada.email}); ")
+
+
+def test_the_members_of_another_company_have_no_name_here(admin: Browser, scim: Door, other_company: Company) -> None:
+    stranger = TeammateFactory.create(company=other_company, display_name="Eve Adler")
+    group = TeammateGroupFactory.create(company=scim.token.company, idp=True)  # type: ignore[union-attr]
+    scim.patch(group, op("Add", "members", members(stranger)))
+
+    page = admin.look("changelist", LogEntry)
+
+    assert "Eve Adler" not in page.content.decode()
+    assert f"{stranger.public_id} (unknown here)" in text(page)
+
+
+def test_a_cycle_leads_to_what_it_was_refused_last(admin: Browser, refused: LogEntry) -> None:
+    page = admin.get(reverse(CYCLES))
+    assert url_of("change", refused) in page.content.decode()
+    assert "so nothing in this request was applied" in text(page)
 
 
 # --- what it costs ---

@@ -8,7 +8,8 @@ import pytest
 from teammates.admin.browsers import in_words
 from teammates.models import Company, Event, GrantSource, LicencePolicy, Source, Teammate
 from teammates.services import groups, teammates
-from teammates.services.departures import remove_by_idp
+from teammates.services.access import change_grants
+from teammates.services.departures import delete_teammate, remove_by_idp
 from teammates.services.members import MemberChange
 from tests.factories import (
     AccessGrantFactory,
@@ -19,7 +20,7 @@ from tests.factories import (
     TeammateTemplateFactory,
 )
 from tests.scim.conftest import dump
-from tests.scim.door import Door, op
+from tests.scim.door import Door, members, op, path_of
 from tests.teammates.actors import ADMIN, idp
 from tests.teammates.admin.conftest import Browser, entered, text, url_of
 
@@ -124,6 +125,23 @@ def test_a_browser_in_words(agent: str, said: str) -> None:
     assert in_words(agent) == said
 
 
+def test_a_deleted_person_is_not_said_to_be_synced(admin: Browser, company: Company) -> None:
+    person = TeammateFactory.create(company=company, source=Source.IDP)
+    assert "the next cycle brings them here" in text(admin.look("change", person))
+    delete_teammate(company.pk, person.pk, actor=ADMIN)
+    page = text(admin.look("change", person))
+    assert "the next cycle brings them here" not in page
+    assert "nothing that the identity provider sends reaches this person any more" in page
+
+
+def test_somebody_whom_the_identity_provider_removed_can_come_back(admin: Browser, company: Company) -> None:
+    person = TeammateFactory.create(company=company, source=Source.IDP)
+    Door.of(company).delete(path_of(person))
+    page = text(admin.look("change", person))
+    assert "the next cycle brings them here" not in page
+    assert "The identity provider removed this person" in page
+
+
 # --- history ---
 
 
@@ -140,6 +158,39 @@ def test_history_tells_of_the_groups_somebody_came_to_and_left(admin: Browser, c
         groups.update_group(company, group.pk, {}, [step], actor=idp())
     page = text(admin.look("change", ada))
     assert page.index("Removed from the group Desk") < page.index("Added to the group Desk")
+
+
+def test_history_of_a_person_tells_nothing_else_of_a_group(admin: Browser, company: Company, ada: Teammate) -> None:
+    group = TeammateGroupFactory.create(company=company, name="Desk")
+    step = MemberChange(add=[ada.public_id])
+    groups.update_group(company, group.pk, {"description": "Night shifts"}, [step], actor=idp())
+    page = text(admin.look("change", ada))
+    assert "Added to the group Desk" in page
+    assert "Night shifts" not in page
+
+
+def test_history_tells_what_a_group_gave_and_that_it_was_deleted(
+    admin: Browser, company: Company, ada: Teammate
+) -> None:
+    group = TeammateGroupFactory.create(company=company, name="Desk", with_members=[ada])
+    change_grants(group, grant=[InboxFactory.create(company=company, name="Leads")], actor=ADMIN)
+    page = text(admin.look("change", ada))
+    assert "Changed the access of group Desk: inbox Leads given" in page
+    groups.delete_group(company, group.pk, actor=ADMIN)
+    assert "Left the group Desk: it was deleted" in text(admin.look("change", ada))
+
+
+def test_history_begins_with_what_the_identity_provider_was_refused(
+    admin: Browser, company: Company, ada: Teammate
+) -> None:
+    group = TeammateGroupFactory.create(company=company, idp=True, name="Sales")
+    scim = Door.of(company)
+    scim.patch(group, op("Add", "members", members(ada, "tea_zzz")))
+    scim.patch(ada, op("Replace", "active", "perhaps"))
+    page = text(admin.look("change", ada))
+    assert "Refused lately" in page
+    assert "Group Sales · Refused: No teammate of this company has the id tea_zzz" in page
+    assert "Refused: active must be" in page
 
 
 def test_history_goes_page_by_page(admin: Browser, ada: Teammate) -> None:

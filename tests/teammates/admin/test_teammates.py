@@ -1,6 +1,7 @@
 """The teammates' pages."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from tests.factories import (
     TeammateTemplateFactory,
 )
 from tests.scim.conftest import dump
-from tests.teammates.admin.conftest import Browser, entered, text
+from tests.teammates.admin.conftest import Browser, entered, text, url_of
 
 ADD = "/admin/teammates/teammate/add/"
 
@@ -63,6 +64,16 @@ def test_the_list_leaves_out_the_deleted_until_asked(admin: Browser, admin_perso
     assert listed(admin.look("changelist", Teammate, status="blocked")) == {blocked}
     assert listed(admin.look("changelist", Teammate, status="deleted")) == {deleted}
     assert len(listed(admin.look("changelist", Teammate, status="any"))) == 4
+
+
+def test_a_search_that_finds_nobody_says_where_the_deleted_are(admin: Browser, company: Company) -> None:
+    gone = TeammateFactory.create(company=company, last_name="Adler", status=Status.DELETED)
+    page = admin.look("changelist", Teammate, q="Adler")
+    assert "Look among them, too" in text(page)
+    (link,) = re.findall(r'href="(\?[^"]*status=any[^"]*)"[^>]*>Look among', page.content.decode())
+    found = admin.get(url_of("changelist", Teammate) + unescape(link))
+    assert list(found.context["cl"].result_list) == [gone]
+    assert "Look among them" not in text(admin.look("changelist", Teammate, q="Nobody", status="any"))
 
 
 def test_search_finds_by_name_address_and_id(admin: Browser, company: Company) -> None:
