@@ -189,8 +189,6 @@ class LogAdmin(ScopedAdmin):
 
     def meant(self, request: Any, company: Company | None, term: str) -> "list[Meant]":
         """Whom and what a search means; asked once for each page and term."""
-        if company is None:
-            return []
         kept: dict[str, list[Meant]] = request.__dict__.setdefault("meant", {})
         if term not in kept:
             kept[term] = meant_by(request, company, term, self.searched)
@@ -421,26 +419,34 @@ def found_by_search(request: Any) -> "list[Meant]":
     return [each for found in request.__dict__.get("meant", {}).values() for each in found]
 
 
-def meant_by(request: HttpRequest, company: Company, term: str, labels: Iterable[str]) -> list[Meant]:
-    """What of these models the term finds in the company, a few of each: by words of people, else by name or id."""
+def meant_by(request: HttpRequest, company: Company | None, term: str, labels: Iterable[str]) -> list[Meant]:
+    """What of these models the term finds in the company, a few of each: by words of people, else by name or id.
+
+    In all companies at once only people are looked for by words: no index has the names of everything else.
+    """
     found: list[Meant] = []
     for label in labels:
         model: Any = apps.get_model(label)
-        rows: Any = visible(model._default_manager.all(), request.user).filter(company=company).order_by("pk")
+        rows: Any = visible(model._default_manager.all(), request.user).order_by("pk")
+        rows = rows.filter(company=company) if company is not None else rows.select_related("company")
         if (pk := model.pk_of(term) if issubclass(model, PublicModel) else None) is not None:
             rows = rows.filter(pk=pk)
         elif model is Teammate:
-            rows = rows.found_by(term, company.pk)
+            rows = rows.found_by(term, company.pk if company is not None else None)
+        elif company is None:
+            continue
         else:
             by_id = Q(external_id=term) if model is TeammateGroup else Q()
             rows = rows.filter(Q(name__icontains=term) | by_id)
-        found += [_meant(row) for row in rows[:MEANT]]
+        found += [_meant(row, company) for row in rows[:MEANT]]
     return found
 
 
-def _meant(row: Any) -> Meant:
+def _meant(row: Any, company: Company | None) -> Meant:
     facts = [str(row._meta.verbose_name)]
     if isinstance(row, Teammate):
         facts = [row.get_status_display()] if row.status == Status.DELETED else []
     public_id = getattr(row, "public_id", "")
-    return Meant(public_id or str(row.pk), row.name, ", ".join(filter(None, [*facts, public_id])))
+    facts += [public_id] if public_id else []
+    facts += [row.company.name] if company is None and row.company is not None else []
+    return Meant(public_id or str(row.pk), row.name, ", ".join(facts))

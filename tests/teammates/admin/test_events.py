@@ -340,6 +340,19 @@ def test_a_search_says_whom_and_what_it_means(admin: Browser, happened: dict[str
     assert f"subject__exact={happened['token'].pk}" in page.content.decode()
 
 
+def test_support_staff_who_look_at_all_companies_find_people_by_their_address(
+    support: Browser, happened: dict[str, Any], other_company: Company
+) -> None:
+    eve = TeammateFactory.create(company=other_company, login="ada@other.example", display_name="Ada Other")
+    teammates.block_teammate(other_company.pk, eve.pk, actor=ADMIN)
+
+    page = support.look("changelist", Event, q="ada@initech.example")
+
+    assert sentences(page) == ABOUT_ADA
+    ada = happened["ada"]
+    assert f"All entries of: Ada King Deleted, {ada.public_id}, {ada.company.name}" in text(page)
+
+
 def test_a_search_finds_changes_of_a_custom_field_and_of_a_place_by_their_names(
     admin: Browser, company: Company
 ) -> None:
