@@ -169,7 +169,7 @@ def _listed(data: Data, key: str, named: Any, counted: Any) -> str:
     """What stands in a list of an event: by name where it is little and the names are known, else how many."""
     ids, names = data.get(key) or [], data.get(NAMES, {})
     total = data.get(f"{key}_count", len(ids))
-    if 0 < total <= FEW and all(each in names for each in ids):
+    if 0 < len(ids) == total <= FEW and all(each in names for each in ids):
         return str(named % {"what": ", ".join(names[each] for each in ids)})
     return _counted(counted, total)
 
@@ -183,7 +183,10 @@ def _changed(noun: Any) -> Callable[[str, Data], str]:
 
     def tell(name: str, data: Data) -> str:
         before, after = data.get("before") or {}, data.get("after") or {}
-        words = {"noun": noun, "name": name, "before": before.get("name"), "fields": fields(after)}
+        said = [fields([field]) for field in after if field != "custom_fields"]
+        if "custom_fields" in after:
+            said += _own_fields(before, after, data.get(NAMES, {}))
+        words = {"noun": noun, "name": name, "before": before.get("name"), "fields": ", ".join(said)}
         if list(after) == ["name"]:
             return _("Renamed %(noun)s %(before)s to %(name)s") % words
         if after:
@@ -264,6 +267,8 @@ def _adopted(name: str, data: Data) -> str:
 
 def _group_deleted(name: str, data: Data) -> str:
     members = len(data.get("members", []))
+    if not members:
+        return _("Deleted group %(name)s") % {"name": name}
     text = ngettext(
         "Deleted group %(name)s, which had %(n)s member", "Deleted group %(name)s, which had %(n)s members", members
     )

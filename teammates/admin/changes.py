@@ -10,7 +10,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from teammates.admin.names import LISTS
+from teammates import preferences
+from teammates.admin.names import LISTS, Names
 from teammates.models import Event, FieldKind, LicencePolicy, Management, Plan, Scope, Status
 from teammates.sentences import called, leaves
 
@@ -27,17 +28,23 @@ CHOICES: dict[str, type[TextChoices]] = {  # fields whose values have labels
 Change = tuple[str, str, str]
 
 
-def changes(event: Event, names: Mapping[str, str], longest: int = LONGEST) -> Iterator[Change]:
-    """(field, before, after) of what differs, in words. names: of people, places and custom fields, by their ids."""
+def changes(event: Event, names: Names, longest: int = LONGEST) -> Iterator[Change]:
+    """(field, before, after) of what differs, in words."""
     before, after = (leaves(event.data.get(side) or {}) for side in ("before", "after"))
     for path in {**before, **after}:
         was, now = before.get(path), after.get(path)
         if was == now or (path == ("emails",) and _says_the_same(before, after)):
             continue
-        name = names.get(path[-1]) or called(path)
-        before_it, after_it = (_of_field(event, path, value, names, longest) for value in (was, now))
-        if before_it != after_it or len(after_it) >= longest:
-            yield name[:1].upper() + name[1:], before_it, after_it
+        told = [_of_field(event, path, value, names, longest) for value in (was, now)]
+        if told[0] != told[1] or len(told[1]) >= longest:
+            yield _called(path, names), told[0], told[1]
+
+
+def _called(path: tuple[str, ...], names: Names) -> str:
+    if _is_preference(path):
+        return preferences.in_words({path[1]: ""})[0][0]
+    name = names.plain.get(path[-1]) or called(path)
+    return name[:1].upper() + name[1:]
 
 
 def _says_the_same(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> bool:
@@ -46,13 +53,21 @@ def _says_the_same(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> bool:
     return before.get(("email",)) != after.get(("email",)) and all(len(addresses) <= 1 for addresses in lists)
 
 
-def _of_field(event: Event, path: tuple[str, ...], value: Any, names: Mapping[str, str], longest: int) -> str:
+def _is_preference(path: tuple[str, ...]) -> bool:
+    return path[0] == "preferences" and len(path) == 2
+
+
+def _of_field(event: Event, path: tuple[str, ...], value: Any, names: Names, longest: int) -> str:
     """A value of a field in words: those that stand for a choice as the choice is called."""
+    if _is_preference(path) and value is not None:
+        return written(preferences.in_words({path[1]: value})[0][1], {}, longest)
+    if path == ("access",):
+        return written(value, names.full, longest)
     choices: type[TextChoices] | None = CHOICES.get(path[0]) if len(path) == 1 else None
     if path == ("kind",) and event.kind.startswith("custom_field."):
         choices = FieldKind
     labels = {str(each.value): str(each.label) for each in choices} if choices else {}
-    return written(value, {**names, **labels}, longest)
+    return written(value, {**names.plain, **labels}, longest)
 
 
 def written(value: Any, names: Mapping[str, str], longest: int = LONGEST) -> str:
@@ -84,7 +99,7 @@ def _typed(each: dict[str, Any]) -> str:
     return f"{each['value']} ({', '.join(labels)})" if labels else str(each["value"])
 
 
-def facts(event: Event, names: Mapping[str, str]) -> list[tuple[str, str]]:
+def facts(event: Event, names: Names) -> list[tuple[str, str]]:
     """What an event has besides what changed, what stands in lists, and what its page tells anyway."""
     told = {"before", "after", "changed", "remarks", "reason", "kind", "successor", "removed_names", *LISTS}
     rest = {key: value for key, value in event.data.items() if value and key not in told and not key.endswith("_count")}

@@ -268,13 +268,13 @@ class EventAdmin(LogAdmin):
             "opts": self.opts,
             "event": event,
             "support": self.shows_company(request),
-            "changes": list(changes(event, names.plain)),
+            "changes": list(changes(event, names)),
             "lists": [
                 (LISTS[key], [names.full.get(each, each) for each in event.data[key][:MOST_NAMED]], _beyond(event, key))
                 for key in lists
                 if isinstance(event.data[key], list) and event.data[key]
             ],
-            "facts": facts(event, names.plain),
+            "facts": facts(event, names),
             "history_url": list_beside(request, "teammates.event", event.company_id, subject__exact=event.subject)
             if event.subject
             else "",
@@ -329,12 +329,12 @@ def _side(event: Any, side: int) -> str:
     """What was before (1) or is after (2), field by field; nothing before a creation and after a deletion."""
     if not event.data.get("before" if side == 1 else "after"):
         return ""
-    told = changes(event, event.names.plain, WHOLE)
+    told = changes(event, event.names, WHOLE)
     return "; ".join(f"{change[0]}: {change[side]}" for change in told)
 
 
 def _details(event: Any) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in facts(event, event.names.plain))
+    return "; ".join(f"{name}: {value}" for name, value in facts(event, event.names))
 
 
 def _in_lists(event: Any, *keys: str) -> str:

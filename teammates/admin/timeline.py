@@ -99,4 +99,4 @@ def _changes(event: Event, row: Teammate | TeammateGroup, names: Names) -> list[
     """Nothing for a creation, whose sentence says enough, and of a group's event not what else it did to the group."""
     if event.subject != row.public_id or not (event.data.get("before") and event.data.get("after")):
         return []
-    return list(changes(event, names.plain))
+    return list(changes(event, names))

@@ -19,6 +19,7 @@ from teammates.sentences import SENTENCES
 from teammates.services import access, companies, custom_fields, departures, events, groups, teammates, tokens
 from teammates.services.events import SYSTEM, Actor
 from teammates.services.members import MemberChange
+from templates_app.services import create_template, update_template
 from tests.factories import (
     ApiTokenFactory,
     CustomFieldFactory,
@@ -89,6 +90,20 @@ def test_an_event_shows_before_and_after_and_the_reason(admin: Browser, company:
     assert "Ticket 7" in text(page)
     assert "Access given workspace Care" in text(page)
     assert "Old &lt;b&gt;" in page.content.decode()
+
+
+def test_a_change_of_a_template_says_which_places_fields_and_preferences(admin: Browser, company: Company) -> None:
+    inbox = InboxFactory.create(company=company, name="Leads", workspace__name="Care")
+    field = CustomFieldFactory.create(company=company, name="Office")
+    template = create_template(company, "Night squad", actor=ADMIN, workspaces=[inbox.workspace])
+    changes = {"workspaces": [], "inboxes": [inbox], "custom_fields": {field.public_id: "Berlin"}}
+    update_template(company, template.pk, {**changes, "preferences": {"theme": "dark"}}, actor=ADMIN)
+
+    page = text(admin.look("change", Event.objects.latest("pk")))
+
+    assert "Changed access, preferences, custom field Office of the template Night squad" in page
+    for row in ("Accessworkspace Careinbox Leads", "Appearance—Dark", "Office—Berlin"):
+        assert row in page
 
 
 def test_an_event_cannot_be_changed(admin: Browser, company: Company) -> None:
