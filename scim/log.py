@@ -117,7 +117,7 @@ class Recorder:
             outcome_of(response.status_code, happened),
             _clean(text),
             orjson.dumps([kind for kind, *_ in happened]).decode(),
-            [] if "members" in hidden else members_of(happened) or _named_in(request, body, response.status_code),
+            [] if "members" in hidden else members_of(happened) or _named_in(request, body, response, error),
             resource,
             *named,
             _clean(masked(body, hidden)),
@@ -151,19 +151,22 @@ def members_of(happened: Iterable[Happened]) -> list[str]:
     return list(found)
 
 
-def _named_in(request: HttpRequest, body: bytes, status: int) -> list[str]:
+def _named_in(request: HttpRequest, body: bytes, response: HttpResponseBase, error: str) -> list[str]:
     """Whom a request about a group named that did nothing: of one that was refused all, of another a few.
+
+    The text of a refusal may say who was meant by something that is no id.
 
     A client may send the whole list of a large group again and again, and none of them is looked for because of that.
     """
     if "/groups" not in request.path.lower():
         return []
-    most = MEMBERS_IN_EVENT if status >= 400 else MOST_UNCHANGED
+    refused = response.status_code >= 400
+    most = MEMBERS_IN_EVENT if refused else MOST_UNCHANGED
     found: dict[str, None] = {}
-    for match in PERSON.finditer(body):
+    for match in PERSON.finditer(error.encode("utf-8", "replace") + b"\n" + body):
         found[match[0].decode()] = None
         if len(found) > most:
-            return list(found)[:most] if status >= 400 else []
+            return list(found)[:most] if refused else []
     return list(found)
 
 

@@ -150,13 +150,13 @@ class GroupIsManaged(Refusal):
 class UnknownMembers(Refusal):
     """Members that are no teammates of this company, or none any more.
 
-    gone: sentences without a full stop about people who were here and cannot be members now.
+    about: sentences without a full stop about people who are meant and cannot be members, or not in this way.
     """
 
-    def __init__(self, ids: list[str], gone: list[str] | None = None) -> None:
-        told = [*(gone or [])[:10]]
+    def __init__(self, ids: list[str], about: list[str] | None = None) -> None:
+        told = [*(about or [])[:10]]
         if ids:
             shown = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
             told.append(f"No teammate of this company has the id {shown}")
-        then = "Take whoever is gone off the group, or provision them again." if gone else "Provision the person first."
+        then = "Provision the person first." if ids else "Send the group again without them, or put that right first."
         super().__init__(f"{'. '.join(told)}, so nothing in this request was applied. {then}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from teammates import rows, sql
 from teammates.errors import UnknownMembers
-from teammates.models import Company, Status, Teammate, TeammateGroup
+from teammates.models import Company, Status, Teammate, TeammateGroup, fold
 from teammates.public_ids import encode
 from teammates.services import events
 from teammates.services.events import Actor
@@ -84,7 +84,7 @@ SELECT count(*) FROM (
 def change_members(group: TeammateGroup, steps: Sequence[MemberChange], actor: Actor) -> MembersChanged:
     total = MembersChanged()
     for step in steps:
-        wanted = _teammate_ids(step.add)
+        wanted = _teammate_ids(group.company_id, step.add)
         removed: list[int] = []
         before = 0
         if step.replace:
@@ -123,12 +123,25 @@ def _unknown(company_id: int, missing: set[int]) -> UnknownMembers:
     return UnknownMembers([encode(Teammate.prefix, pk) for pk in sorted(missing)], gone)
 
 
-def _teammate_ids(public_ids: Sequence[str]) -> list[int]:
+def _teammate_ids(company_id: int, public_ids: Sequence[str]) -> list[int]:
     ids = {public_id: Teammate.pk_of(public_id) for public_id in public_ids}
     unknown = [public_id for public_id, pk in ids.items() if pk is None]
     if unknown:
-        raise UnknownMembers(unknown)
+        raise _misnamed(company_id, unknown)
     return [pk for pk in ids.values() if pk is not None]
+
+
+def _misnamed(company_id: int, values: list[str]) -> UnknownMembers:
+    """The refusal of values that are no ids; a login or an id of the identity provider tells whom it meant."""
+    names = [value for value in values if "\0" not in value]  # which no column holds
+    people = Teammate.objects.filter(company=company_id, login_key__in=[fold(value) for value in names])
+    people |= Teammate.objects.filter(company=company_id, external_id__in=names)
+    said, told = [], set()
+    for person in people.order_by("pk")[:MOST_NAMED]:
+        meant = next(value for value in values if fold(value) == person.login_key or value == person.external_id)
+        said.append(f"{meant} means {person.name}, whose id is {person.public_id}: name members by that")
+        told.add(meant)
+    return UnknownMembers([value for value in values if value not in told], said)
 
 
 def _ids(found: list[tuple[Any, ...]]) -> list[int]:

@@ -478,3 +478,11 @@ def test_a_member_who_is_gone_is_named_by_name(scim, company, team, joan, how, s
 
     assert entry().text.startswith(f"Refused: Joan ({joan.public_id}) {said}, so nothing in this request was applied.")
     assert entry().members == [joan.public_id]
+
+
+@pytest.mark.parametrize("value", ["ADA@example.com", "ada"])
+def test_a_member_who_is_named_by_login_or_foreign_id_is_told_by_name(scim, team, ada, value):
+    scim.patch(team, op("Add", "members", members(value)))
+
+    assert f"{value} means Ada, whose id is {ada.public_id}: name members by that" in entry().text
+    assert entry().members == [ada.public_id]

@@ -155,7 +155,7 @@ def test_somebody_unknown_or_of_another_company_undoes_the_whole_change(company,
     deleted = TeammateFactory(company=company, status=Status.DELETED)
     new = TeammateFactory(company=company)
 
-    for stranger in (TeammateFactory(company=other_company).public_id, deleted.public_id, "tea_zzzz", "nonsense"):
+    for stranger in (TeammateFactory(company=other_company).public_id, deleted.public_id, "tea_zzzz", "nonsense", "\0"):
         with pytest.raises(UnknownMembers, match=stranger):
             update_group(company, group.pk, {"name": "X"}, [MemberChange(add=[new.public_id, stranger])], actor=ADMIN)
 
