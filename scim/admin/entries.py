@@ -25,7 +25,8 @@ from scim.models import Client, LogBody, LogEntry, Outcome
 from teammates.admin import logs
 from teammates.admin.events import LONGEST_TITLE, MOST_IN_FILE, blocked_by
 from teammates.admin.links import list_beside
-from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_company, in_words, query
+from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_company, query
+from teammates.admin.meant import Meant, in_words
 from teammates.admin.names import Names, names_of
 from teammates.admin.permissions import visible
 from teammates.models import ApiToken, Company, Event, Teammate, TeammateGroup
@@ -131,7 +132,7 @@ class EntryAdmin(LogAdmin):
             condition &= in_words(term, lambda words: self._about(words, self.meant(request, company, words)))
         return condition
 
-    def _about(self, term: str, meant: Sequence[logs.Meant]) -> Q:
+    def _about(self, term: str, meant: Sequence[Meant]) -> Q:
         ids = [each.public_id for each in meant]
         named = Q(resource__in=ids) | Q(members__overlap=ids) if ids else Q()
         return named | Q(resource_name__icontains=term) | Q(text__icontains=term)

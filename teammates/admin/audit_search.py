@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from teammates.admin.logs import UNSAID, Meant, in_words
+from teammates.admin.meant import UNSAID, Meant, in_words
 from teammates.models import Status
 from teammates.sentences import FIELDS, SENTENCES
 

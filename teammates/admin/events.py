@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from teammates.admin.audit_search import search
 from teammates.admin.changes import WHOLE, changes, facts
 from teammates.admin.links import list_beside
-from teammates.admin.logs import LogAdmin, LogForm, Meant, found_by_search, query
+from teammates.admin.logs import LogAdmin, LogForm, query
+from teammates.admin.meant import Meant, found_by_search
 from teammates.admin.names import LISTS, MOST_NAMED, Names, names_in
 from teammates.admin.permissions import visible
 from teammates.models import ActorKind, Company, Event, Status, Teammate

@@ -14,7 +14,6 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from django import forms
-from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -26,9 +25,9 @@ from django.utils.translation import gettext_lazy as _
 from teammates.admin.base import ScopedAdmin
 from teammates.admin.company_search import companies_of
 from teammates.admin.forms import usable_pk
+from teammates.admin.meant import Meant, found_by_search, meant_by
 from teammates.admin.permissions import Role, looked_at, role_of, visible
-from teammates.models import Company, Status, Teammate, TeammateGroup
-from teammates.models.base import PublicModel
+from teammates.models import Company
 from teammates.spreadsheets import guarded
 
 PAGE = 50
@@ -187,7 +186,7 @@ class LogAdmin(ScopedAdmin):
     def about_subject(self, request: HttpRequest, company: Company | None, subject: str) -> dict[str, Any]:
         raise NotImplementedError
 
-    def meant(self, request: Any, company: Company | None, term: str) -> "list[Meant]":
+    def meant(self, request: Any, company: Company | None, term: str) -> list[Meant]:
         """Whom and what a search means; asked once for each page and term."""
         kept: dict[str, list[Meant]] = request.__dict__.setdefault("meant", {})
         if term not in kept:
@@ -382,71 +381,3 @@ def harmless(cell: Any) -> Any:
     if isinstance(cell, datetime):
         return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     return guarded(cell if isinstance(cell, str) else str(cell))
-
-
-# --- whom and what a search means ---
-
-MEANT = 8
-MOST_WORDS = 3  # of a search that are looked for one by one
-UNSAID = frozenset(
-    {"a", "an", "at", "by", "e", "for", "from", "in", "is", "of", "on", "or", "the", "to", "was", "with"}
-)
-
-
-@dataclass(frozen=True)
-class Meant:
-    """public_id: as entries have it; of what has no public id, its key. told: what it is, and which."""
-
-    public_id: str
-    name: str
-    told: str
-
-
-def in_words(term: str, about: Callable[[str], Q]) -> Q:
-    """What is about the whole term, such as a name; and what is about each of its words: "Ben Sales"."""
-    words = [word for word in term.split() if word.lower() not in UNSAID]
-    condition = about(term)
-    if not 2 <= len(words) <= MOST_WORDS:
-        return condition
-    each = Q()
-    for word in words:
-        each &= about(word)
-    return condition | each
-
-
-def found_by_search(request: Any) -> "list[Meant]":
-    """Everything that the search of a page was found to mean, its parts as well as the whole."""
-    return [each for found in request.__dict__.get("meant", {}).values() for each in found]
-
-
-def meant_by(request: HttpRequest, company: Company | None, term: str, labels: Iterable[str]) -> list[Meant]:
-    """What of these models the term finds in the company, a few of each: by words of people, else by name or id.
-
-    In all companies at once only people are looked for by words: no index has the names of everything else.
-    """
-    found: list[Meant] = []
-    for label in labels:
-        model: Any = apps.get_model(label)
-        rows: Any = visible(model._default_manager.all(), request.user).order_by("pk")
-        rows = rows.filter(company=company) if company is not None else rows.select_related("company")
-        if (pk := model.pk_of(term) if issubclass(model, PublicModel) else None) is not None:
-            rows = rows.filter(pk=pk)
-        elif model is Teammate:
-            rows = rows.found_by(term, company.pk if company is not None else None)
-        elif company is None:
-            continue
-        else:
-            by_id = Q(external_id=term) if model is TeammateGroup else Q()
-            rows = rows.filter(Q(name__icontains=term) | by_id)
-        found += [_meant(row, company) for row in rows[:MEANT]]
-    return found
-
-
-def _meant(row: Any, company: Company | None) -> Meant:
-    facts = [str(row._meta.verbose_name)]
-    if isinstance(row, Teammate):
-        facts = [row.get_status_display()] if row.status == Status.DELETED else []
-    public_id = getattr(row, "public_id", "")
-    facts += [public_id] if public_id else []
-    facts += [row.company.name] if company is None and row.company is not None else []
-    return Meant(public_id or str(row.pk), row.name, ", ".join(facts))
