@@ -19,7 +19,7 @@ from teammates.admin.changes import WHOLE, changes, facts
 from teammates.admin.links import list_beside
 from teammates.admin.logs import LogAdmin, LogForm, query
 from teammates.admin.meant import Meant, found_by_search
-from teammates.admin.names import LISTS, MOST_NAMED, Names, names_in
+from teammates.admin.names import LISTS, MOST_NAMED, Names, lists_of, names_in
 from teammates.admin.permissions import visible
 from teammates.models import ActorKind, Company, Event, Status, Teammate
 from teammates.sentences import sentence
@@ -260,9 +260,6 @@ class EventAdmin(LogAdmin):
             {"title": translated("Audit log"), "link": log},
             {"title": Truncator(event.sentence).chars(LONGEST_TITLE)},
         ]
-        lists = [
-            key for key in LISTS if key in event.data and not (key == "members_removed" and "members" in event.data)
-        ]
         context = {
             **self.admin_site.each_context(request),
             "title": event.sentence,
@@ -272,8 +269,7 @@ class EventAdmin(LogAdmin):
             "changes": list(changes(event, names)),
             "lists": [
                 (LISTS[key], [names.full.get(each, each) for each in event.data[key][:MOST_NAMED]], _beyond(event, key))
-                for key in lists
-                if isinstance(event.data[key], list) and event.data[key]
+                for key in lists_of(event)
             ],
             "facts": facts(event, names),
             "history_url": list_beside(request, "teammates.event", event.company_id, subject__exact=event.subject)

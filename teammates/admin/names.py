@@ -58,6 +58,12 @@ class Names:
         self.full[public_id] = self.short[public_id] if kind else self.plain[public_id]
 
 
+def lists_of(event: Event) -> list[str]:
+    """The lists that an event has; a deleted group's members once."""
+    found = [key for key in LISTS if isinstance(event.data.get(key), list) and event.data[key]]
+    return [key for key in found if key != "members_removed" or "members" not in found]
+
+
 def names_in(user: Any, events: Iterable[Event], most: int = FEW) -> dict[int, Names]:
     """The names of what the events have ids for, by company. most: of the ids of a list, those that are wanted."""
     wanted: dict[int, dict[str, None]] = defaultdict(dict)

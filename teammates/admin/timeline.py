@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from teammates.admin.changes import changes
 from teammates.admin.forms import usable_pk
 from teammates.admin.links import list_beside
-from teammates.admin.names import Names, names_in
+from teammates.admin.names import LISTS, Names, lists_of, names_in
 from teammates.models import ActorKind, Event, Teammate, TeammateGroup
 from teammates.models.event import GROUP_ACCESS
-from teammates.sentences import sentence
+from teammates.sentences import FEW, sentence
 
 PAGE = 20
+SAID = ("members_added", "members_removed", "granted", "taken")  # lists that a sentence names where they are short
+LISTED = 50  # names of a list; the event's own page has more
 OLDER = "events_before"
 
 
@@ -22,7 +24,7 @@ def timeline(request: HttpRequest, row: Teammate | TeammateGroup) -> dict[str, A
     """One page of the row's events, the newest first; of a teammate also what groups brought or took."""
     before = usable_pk(request.GET.get(OLDER))
     events = _events(row, before)
-    names = names_in(request.user, events).get(row.company_id or 0, Names())
+    names = names_in(request.user, events, LISTED).get(row.company_id or 0, Names())
     return {
         "entries": [_entry(event, row, names) for event in events[:PAGE]],
         "older": f"?{OLDER}={events[PAGE - 1].pk}#history" if len(events) > PAGE else "",
@@ -59,6 +61,7 @@ def _entry(event: Event, row: Teammate | TeammateGroup, names: Names) -> dict[st
         "reason": "" if reason in text else reason,
         "remarks": event.data.get("remarks", []),
         "changes": _changes(event, row, names),
+        "lists": _lists(event, row, names),
         "url": reverse("admin:teammates_event_change", args=[event.pk]),
         "request_url": _request_of(event),
     }
@@ -100,3 +103,17 @@ def _changes(event: Event, row: Teammate | TeammateGroup, names: Names) -> list[
     if event.subject != row.public_id or not (event.data.get("before") and event.data.get("after")):
         return []
     return list(changes(event, names))
+
+
+def _lists(event: Event, row: Teammate | TeammateGroup, names: Names) -> list[tuple[Any, str, int]]:
+    """(title, names, how many more) of the lists of the row's own event that its sentence only counts."""
+    if event.subject != row.public_id:
+        return []
+    found = []
+    for key in lists_of(event):
+        ids = event.data[key]
+        total = event.data.get(f"{key}_count", len(ids))
+        if total > FEW or key not in SAID or event.kind == "group.created":  # whose sentence counts only
+            told = ", ".join(names.full.get(each, each) for each in ids[:LISTED])
+            found.append((LISTS[key], told, max(0, total - LISTED)))
+    return found

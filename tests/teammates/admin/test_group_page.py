@@ -45,6 +45,17 @@ def test_access_says_what_it_gives_and_what_is_private(admin: Browser, company: 
     assert f"{inbox.workspace.name} / Complaints Private" in page
 
 
+def test_history_names_everybody_whom_a_take_over_removed(admin: Browser, company: Company) -> None:
+    people = [TeammateFactory.create(company=company, display_name=f"P {number}") for number in range(60)]
+    group = TeammateGroupFactory.create(company=company, name="Sales", with_members=people)
+    Door.of(company).create_group("Sales", members=members(people[0]))
+    page = text(admin.look("change", group))
+    assert "59 members were removed by its first request (P 1, P 2, P 3 and 56 more)" in page
+    told = page[page.index("Members removed: ") :]
+    assert all(f"{person.name} ({person.email})" in told for person in people[1:51])
+    assert "and 9 more" in told
+
+
 def test_history_tells_what_the_identity_provider_did(admin: Browser, company: Company) -> None:
     group = managed_by_idp(company)
     ada = TeammateFactory.create(company=company, display_name="Ada")
