@@ -281,7 +281,8 @@ def _removed(name: str, data: Data) -> str:
 
 
 def _deleted(name: str, data: Data) -> str:
-    return _parts(_("Deleted %(name)s") % {"name": name}, _counted(LEFT, len(data.get("left_groups", []))))
+    told = _parts(_("Deleted %(name)s") % {"name": name}, _counted(LEFT, len(data.get("left_groups", []))))
+    return _with_reason(told, data)
 
 
 def _company(name: str, data: Data) -> str:
