@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
+from teammates.admin.links import request_behind
 from teammates.admin.pieces import link
 from teammates.models import ActorKind, Event, Status, Teammate
 from teammates.moments import moment
@@ -84,13 +85,3 @@ def _why(ending: Ending) -> str:
     if kind == ActorKind.IDP:
         return translated("it removed them") if ending.was_removal else translated("it sent that they are not active")
     return translated("no reason was given") if kind in (ActorKind.TEAMMATE, ActorKind.STAFF) else ""
-
-
-def request_behind(event: Event) -> str:
-    """The identity provider's request in the provisioning log; empty in an installation without that log."""
-    if event.actor_kind != ActorKind.IDP:
-        return ""
-    try:
-        return reverse("admin:scim_logentry_of_event", args=[event.public_id])
-    except NoReverseMatch:
-        return ""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from teammates.admin.audit_search import search
 from teammates.admin.changes import WHOLE, changes, facts
-from teammates.admin.links import list_beside
+from teammates.admin.links import list_beside, request_behind
 from teammates.admin.logs import LogAdmin, LogForm, query
 from teammates.admin.meant import Meant, found_by_search
 from teammates.admin.names import LISTS, MOST_NAMED, Names, lists_of, names_in
@@ -93,9 +93,7 @@ def _tell(event: Any, names: Names | None = None) -> None:
     event.names = names or Names()
     event.sentence = sentence(event.kind, event.subject_name or event.subject, event.data, event.names.short)
     event.by, event.by_url = _done_by(event)
-    event.request_url = ""
-    if event.actor_kind == ActorKind.IDP and event.subject:
-        event.request_url = reverse("admin:scim_logentry_of_event", args=[event.public_id])
+    event.request_url = request_behind(event)
 
 
 def _note(event: Any, people: Iterable[Meant]) -> str:

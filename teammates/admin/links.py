@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from teammates.admin.permissions import looks_everywhere
+from teammates.models import ActorKind, Event
 
 COMPANY = "company__id__exact"
 
@@ -27,3 +28,13 @@ def list_of(label: str, company_id: int | None, **filters: Any) -> str:
         return ""
     asked = {**({COMPANY: company_id} if company_id is not None else {}), **filters}
     return f"{url}?{urlencode(asked)}" if asked else url
+
+
+def request_behind(event: Event) -> str:
+    """The identity provider's request in the provisioning log; empty in an installation without that log."""
+    if event.actor_kind != ActorKind.IDP or not event.subject:
+        return ""
+    try:
+        return reverse("admin:scim_logentry_of_event", args=[event.public_id])
+    except NoReverseMatch:
+        return ""

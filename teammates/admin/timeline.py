@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from teammates.admin.changes import changes
 from teammates.admin.forms import usable_pk
-from teammates.admin.links import list_beside
+from teammates.admin.links import list_beside, request_behind
 from teammates.admin.names import LISTS, Names, lists_of, names_in
 from teammates.models import ActorKind, Event, Teammate, TeammateGroup
 from teammates.models.event import GROUP_ACCESS
@@ -63,7 +63,7 @@ def _entry(event: Event, row: Teammate | TeammateGroup, names: Names) -> dict[st
         "changes": _changes(event, row, names),
         "lists": _lists(event, row, names),
         "url": reverse("admin:teammates_event_change", args=[event.pk]),
-        "request_url": _request_of(event),
+        "request_url": request_behind(event),
     }
 
 
@@ -86,16 +86,6 @@ def _page_of(event: Event) -> str:
     if event.actor_kind == ActorKind.TEAMMATE and (person := Teammate.pk_of(event.actor_id)):
         return reverse("admin:teammates_teammate_change", args=[person])
     return ""
-
-
-def _request_of(event: Event) -> str:
-    """The identity provider's request behind the event; empty in an installation without such a log."""
-    if event.actor_kind != ActorKind.IDP:
-        return ""
-    try:
-        return reverse("admin:scim_logentry_of_event", args=[event.public_id])
-    except NoReverseMatch:
-        return ""
 
 
 def _changes(event: Event, row: Teammate | TeammateGroup, names: Names) -> list[tuple[str, str, str]]:

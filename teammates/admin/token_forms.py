@@ -30,10 +30,19 @@ OVERLAPS = [
     ("24", _("24 hours")),
     ("168", _("7 days")),
 ]
-LIFETIME_HELP = _(
-    "On that day every request with the token is refused and user provisioning stops, unless you rotated it before. "
-    "Company admins are reminded in time."
-)
+
+
+def lifetime_field(label: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        choices=LIFETIMES,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_(
+            "On that day every request with the token is refused and user provisioning stops, unless you rotated it "
+            "before. Company admins are reminded in time."
+        ),
+    )
 
 
 def in_days(days: str) -> datetime | None:
@@ -52,13 +61,7 @@ class TokenForm(ServiceForm):
             "needs Auto-Provisioning only."
         ),
     )
-    lifetime = forms.ChoiceField(
-        label=_("Expires"),
-        choices=LIFETIMES,
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-        help_text=LIFETIME_HELP,
-    )
+    lifetime = lifetime_field(_("Expires"))
     expires_on = forms.DateField(
         label=_("Or on a day of your own"),
         required=False,
@@ -99,10 +102,4 @@ class RotationForm(forms.Form):
         widget=UnfoldAdminRadioSelectWidget,
         help_text=_("Time to enter the new one in the identity provider. Both work until then."),
     )
-    lifetime = forms.ChoiceField(
-        label=_("The new token expires"),
-        choices=LIFETIMES,
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-        help_text=LIFETIME_HELP,
-    )
+    lifetime = lifetime_field(_("The new token expires"))

@@ -39,6 +39,15 @@ def listed(page: Any) -> list[Event]:
     return list(page.context["cl"].result_list)
 
 
+def listed_on_all_pages(client: Browser, **query: Any) -> list[Event]:
+    seen, page = [], client.look("changelist", Event, **query)
+    while True:
+        seen += listed(page)
+        if not page.context["earlier_url"]:
+            return seen
+        page = client.get(url_of("changelist", Event) + page.context["earlier_url"])
+
+
 def kinds_in_the_code() -> set[str]:
     """Every literal of the form "noun.verb" that a service appends."""
     found = set()
@@ -145,12 +154,7 @@ def test_the_pages_of_the_log_hold_every_event_once(
 ) -> None:
     monkeypatch.setattr(logs, "PAGE", 4)
     events.append_many(company.pk, [("teammate.blocked", "tea_1", f"Ada {n}", {}) for n in range(10)], SYSTEM)
-    seen, page = [], admin.look("changelist", Event)
-    while True:
-        seen += listed(page)
-        if not page.context["earlier_url"]:
-            break
-        page = admin.get(url_of("changelist", Event) + page.context["earlier_url"])
+    seen = listed_on_all_pages(admin)
     assert seen == list(Event.objects.order_by("-pk"))
 
 
@@ -234,12 +238,7 @@ def test_the_pages_about_a_person_hold_every_event_once(
         for step in (MemberChange(add=[ben.public_id]), MemberChange(remove=[ben.public_id])):
             groups.update_group(company, group.pk, {}, [step], actor=ADMIN)
     about = {"subject__exact": ben.public_id}
-    seen, page = [], admin.look("changelist", Event, **about)
-    while True:
-        seen += listed(page)
-        if not page.context["earlier_url"]:
-            break
-        page = admin.get(url_of("changelist", Event) + page.context["earlier_url"])
+    seen = listed_on_all_pages(admin, **about)
 
     assert seen == list(Event.objects.order_by("-pk"))
     written_down = rows_of(admin.get(reverse("admin:teammates_event_export"), about))
