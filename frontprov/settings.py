@@ -136,7 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "make and drop log partitions": {"task": "scim.keep_partitions", "schedule": 3600},
     "close notices of what is over": {"task": "teammates.resolve_notices", "schedule": 60},
     "look ahead at the expiry of tokens": {"task": "teammates.watch_tokens", "schedule": 300},
-    "look after connections": {"task": "scim.watch_connections", "schedule": 300},
+    "look after connections": {"task": "scim.watch_connections", "schedule": 60},
     "mail notices": {"task": "teammates.mail_notices", "schedule": 120},
     "clear sessions and failed sign-ins that are over": {"task": "teammates.clear_sign_ins", "schedule": 3600},
 }

@@ -71,6 +71,7 @@ class MayProvision(BasePermission):
         if not token.company.scim_allowed:
             raise PermissionDenied(
                 f"User provisioning is part of the Scale plan and above; {token.company.name} is on the "
-                f"{token.company.get_plan_display()} plan. Nothing was changed or blocked by this."
+                f"{token.company.get_plan_display()} plan. Nothing was changed or blocked by this. Upgrade the "
+                "plan, or ask support if a legacy plan had it; the same token works again then."
             )
         return True

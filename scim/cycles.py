@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from scim.models import BEYOND_THE_LOG, Client, LogEntry
 from teammates import sql
-from teammates.models import Company
+from teammates.models import Company, Scope
 
 SILENCE = timedelta(minutes=5)  # ends a cycle
 QUIET_AFTER = timedelta(minutes=80)  # two of Entra's cycles
@@ -224,6 +224,7 @@ class State(models.TextChoices):
     HEALTHY = "healthy", _("Connected")
     QUIET = "quiet", _("Quiet")
     FAILING = "failing", _("Failing")
+    WAITING = "waiting", _("Waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,8 @@ class Connection:
 def connection_state(company: Company, *, now: datetime | None = None) -> Connection:
     """Never connected, healthy, quiet for two cycles, or failing: refused as a whole, or in too many requests.
 
+    Waiting is what was refused as a whole for a reason that is gone since: the next request will be let in.
+
     Told from the latest STATE_ROWS entries, so that it is cheap enough for every page; `last` may be cut for that.
     """
     now = now or timezone.now()
@@ -249,7 +252,7 @@ def connection_state(company: Company, *, now: datetime | None = None) -> Connec
     denied = next((cycle for cycle in cycles if cycle.is_denied), None)
     good = next((cycle for cycle in cycles if not cycle.is_denied), None)
     if denied is not None and (good is None or _is_over(good, denied, now)):
-        return Connection(State.FAILING, denied)
+        return Connection(State.WAITING if _is_put_right(company, denied) else State.FAILING, denied)
     if good is None:
         return Connection(State.NEVER)
     if denied is not None and (denied.token_id == good.token_id or now - denied.ended >= QUIET_AFTER):
@@ -262,6 +265,14 @@ def connection_state(company: Company, *, now: datetime | None = None) -> Connec
 def _is_over(good: Cycle, denied: Cycle, now: datetime) -> bool:
     """Whether what went well is past: its own token is refused since, or another one while it has gone quiet."""
     return good.ended < denied.ended and (good.token_id == denied.token_id or now - good.ended >= QUIET_AFTER)
+
+
+def _is_put_right(company: Company, denied: Cycle) -> bool:
+    """Whether the same token would be let in now: the plan allows it, and it is neither ended nor without the scope."""
+    if not company.scim_allowed:
+        return False
+    tokens = company.api_tokens.filter(scopes__contains=[Scope.AUTO_PROVISIONING])
+    return tokens.usable().filter(pk=denied.token_id).exists()
 
 
 @dataclass(frozen=True, slots=True)

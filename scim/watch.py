@@ -63,7 +63,7 @@ def _look_at(company: Company, now: datetime) -> None:
                 notices.resolve(company.pk, SILENT, FAILING)
             elif connection.last.client not in PUSHING:
                 notices.hold([(company.pk, SILENT, "", _silence(connection.last))])
-        case State.HEALTHY:
+        case State.HEALTHY | State.WAITING:
             notices.resolve(company.pk, SILENT, FAILING)
 
 

@@ -28,11 +28,13 @@ from teammates.admin.permissions import COMPANY_SETTINGS, Role, allows, role_of
 from teammates.admin.pieces import bar, link
 from teammates.admin.teammate_actions import licences_in_words
 from teammates.errors import Refusal
-from teammates.models import ApiToken, Company, Teammate
+from teammates.models import ApiToken, Company, Scope, Teammate
 from teammates.services import companies, tokens
 from teammates.support import with_links
 
-LOOKS = {State.NEVER: "info", State.HEALTHY: "good", State.QUIET: "warn", State.FAILING: "bad"}
+LOOKS = {
+    State.NEVER: "info", State.HEALTHY: "good", State.QUIET: "warn", State.FAILING: "bad", State.WAITING: "info",
+}  # fmt: skip
 WORDS = {
     State.NEVER: _(
         "No identity provider has connected yet. Create a token, enter it with the Tenant URL in Microsoft Entra ID "
@@ -41,16 +43,30 @@ WORDS = {
     State.HEALTHY: _("The identity provider is connected, and what it asks for is done. There is nothing to do."),
     State.QUIET: _(
         "Nothing has been heard for two cycles or more. If provisioning was not paused on purpose, open Provisioning "
-        "in Microsoft Entra ID: see whether it is on and not in quarantine, and press Start provisioning."
+        "in Microsoft Entra ID: see whether it is on and not in quarantine, and press Start provisioning. If it says "
+        "there that the credentials are wrong, enter a new token: a wrong one names no company, so nobody sees it here."
     ),
     State.FAILING: _(
         "More requests are refused than everyday life explains. The latest refusal below says what to correct; "
         "Microsoft Entra ID tries again by itself, and puts the connection into quarantine if this goes on."
     ),
+    State.WAITING: _(
+        "What kept the identity provider out is put right, and nothing has to be entered anew. Its next request will "
+        "be let in: Microsoft Entra ID sends one within 40 minutes, or at once with Test Connection."
+    ),
 }
 DENIED = _(
     "The identity provider is not let in, so nobody is created, changed or blocked. Create a token and enter it as "
     "Secret Token in Microsoft Entra ID, then press Test Connection there; the refusal below says what is wrong."
+)
+# The same where support staff read it, who create no tokens.
+NEVER_TO_SUPPORT = _(
+    "No identity provider has connected yet. A company admin creates a token on this page and enters it with the "
+    "Tenant URL in Microsoft Entra ID; the steps below lead them through it."
+)
+DENIED_TO_SUPPORT = _(
+    "The identity provider is not let in, so nobody is created, changed or blocked; the refusal below says why. If the "
+    "token is at an end, a company admin creates one on this page and enters it as Secret Token in Microsoft Entra ID."
 )
 NOT_YET = _("No identity provider has connected yet. One can, as soon as the plan includes user provisioning.")
 NOT_IN_THE_PLAN = _(
@@ -84,11 +100,12 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         **_context(request, company, TITLE),
         "connection": connection,
         "look": LOOKS[connection.state],
-        "words": _words(company, connection),
+        "words": _words(company, connection, to_support=role_of(request.user) == Role.SUPPORT),
         "cycle": cycle,
         "refused_url": _refused_url(request, company, cycle) if cycle is not None else "",
         "tenant_url": tenant_url(),
         "tokens": seen.provisioning_tokens,
+        "had_tokens": any(Scope.AUTO_PROVISIONING in token.scopes for token in seen.tokens),
         "tokens_url": list_beside(request, "teammates.apitoken", company.pk),
         "may_create": allows(request.user, ApiToken, "add"),
         "may_sync": _may_sync(request, company),
@@ -100,13 +117,15 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/scim/user_provisioning.html", context)
 
 
-def _words(company: Company, connection: Connection) -> Any:
+def _words(company: Company, connection: Connection, *, to_support: bool) -> Any:
     """How the connection is doing, and what to do about it."""
     cycle = connection.last
     if not company.scim_allowed:
         return NOT_YET if connection.state == State.NEVER else NOT_IN_THE_PLAN
-    if cycle is not None and cycle.is_denied:
-        return DENIED
+    if connection.state == State.FAILING and cycle is not None and cycle.is_denied:
+        return DENIED_TO_SUPPORT if to_support else DENIED
+    if to_support and connection.state == State.NEVER:
+        return NEVER_TO_SUPPORT
     if connection.state == State.HEALTHY and cycle is not None and cycle.refused + cycle.failed:
         return SOME_REFUSED
     return WORDS[connection.state]

@@ -10,7 +10,10 @@ from django.utils import timezone
 from scim import cycles, limits, upkeep
 from scim.cycles import DaySums, State, connection_state, day_sums, recent_cycles
 from scim.models import BEYOND_THE_LOG, Client, LogEntry, ReadCount
-from teammates.models import Scope
+from teammates.models import Plan, Scope
+from teammates.services.companies import update_company
+from teammates.services.events import SYSTEM
+from teammates.services.tokens import revoke_token
 from tests.factories import ApiTokenFactory, TeammateFactory, TeammateGroupFactory
 from tests.scim.door import Door, members, op
 
@@ -342,6 +345,7 @@ def test_a_cycle_refused_in_too_many_requests_is_failing(company, token, good, b
 def test_a_connection_refused_as_a_whole_is_failing_however_long_ago(company, token, status, minutes):
     write(token, ago(minutes + 100))
     refuse(token, ago(minutes), status)
+    revoke_token(company, token.pk, actor=SYSTEM)
 
     told = connection_state(company)
 
@@ -361,11 +365,24 @@ def test_a_connection_that_works_again_is_healthy(company, token):
 def test_a_token_that_worked_and_is_refused_now_is_a_failing_connection(company, token):
     write(token, ago(20))
     refuse(token, ago(3), 401)
+    revoke_token(company, token.pk, actor=SYSTEM)
 
     told = connection_state(company)
 
     assert told.state == State.FAILING
     assert told.last.last_error.status == 401
+
+
+def test_a_connection_waits_for_its_next_request_once_what_kept_it_out_is_put_right(company, token):
+    refuse(token, ago(3), 403)
+    update_company(company.pk, {"plan": Plan.STARTER}, actor=SYSTEM)
+    company.refresh_from_db()
+    assert connection_state(company).state == State.FAILING
+
+    update_company(company.pk, {"plan": Plan.SCALE}, actor=SYSTEM)
+    company.refresh_from_db()
+
+    assert connection_state(company).state == State.WAITING
 
 
 def test_an_old_token_that_is_still_used_somewhere_is_told_beside_a_healthy_connection(company, token):

@@ -12,6 +12,7 @@ from scim import tasks
 from scim.models import Client, LogEntry
 from teammates.models import ApiToken, Notice, Plan
 from teammates.services import notices
+from teammates.services.companies import update_company
 from tests.factories import ApiTokenFactory, CompanyFactory
 from tests.teammates.actors import ADMIN
 
@@ -99,6 +100,17 @@ def test_failing_ends_with_a_healthy_cycle(company, token):
     refuse(token, 40, 8)
     tasks.watch_connections()
     write(token, 1, 3)
+    tasks.watch_connections()
+    assert kinds(company) == []
+
+
+def test_failing_ends_when_what_kept_the_connection_out_is_put_right(company, token):
+    update_company(company.pk, {"plan": Plan.STARTER}, actor=ADMIN)
+    write(token, 3, status=403, outcome="refused", text="Refused: not in the plan.", kinds=[])
+    tasks.watch_connections()
+    assert kinds(company) == ["provisioning_failing"]
+
+    update_company(company.pk, {"plan": Plan.SCALE}, actor=ADMIN)
     tasks.watch_connections()
     assert kinds(company) == []
 

@@ -14,6 +14,8 @@ from scim.admin.chart import chart
 from scim.cycles import DaySums
 from scim.models import LogBody, LogEntry
 from teammates.models import ApiToken, Company, Event, Management, Plan, Scope, Source, Teammate
+from teammates.services.events import SYSTEM
+from teammates.services.tokens import revoke_token
 from tests.factories import (
     ApiTokenFactory,
     CompanyFactory,
@@ -61,7 +63,7 @@ def stands(browser: Browser, words: str) -> bool | None:
 def test_before_anything_it_says_what_to_do_first(admin: Browser) -> None:
     page = text(admin.get(PAGE))
     assert "Never connected" in page
-    assert "There is no usable API token" in page
+    assert "There is no API token with the Auto-Provisioning scope yet" in page
     assert "/v2/?aadOptscim062020" in admin.get(PAGE).content.decode()
     assert not any(step.done for step in steps(admin).values())
 
@@ -99,8 +101,16 @@ def test_a_failing_connection_tells_the_latest_refusal(admin: Browser, company: 
 
 
 def test_a_connection_that_is_not_let_in_says_that_nobody_is_provisioned(admin: Browser, company: Company) -> None:
-    log_entry(company, status=403, outcome="refused", kinds=[], text="Refused: the token lacks the scope.")
+    entry = log_entry(company, status=401, outcome="refused", kinds=[], text="Refused: the token was revoked.")
+    revoke_token(company, entry.token.pk, actor=SYSTEM)
     assert "is not let in, so nobody is created" in text(admin.get(PAGE))
+
+
+def test_a_connection_that_would_be_let_in_now_needs_no_new_token(admin: Browser, company: Company) -> None:
+    log_entry(company, status=403, outcome="refused", kinds=[], text="Refused: not in the plan.")
+    page = text(admin.get(PAGE))
+    assert "nothing has to be entered anew" in page
+    assert "Create a token and enter it as" not in page
 
 
 def test_a_plan_without_provisioning_is_said_once(admin: Browser, support: Browser, company: Company) -> None:
