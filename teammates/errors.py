@@ -38,8 +38,8 @@ class LoginTaken(Refusal):
 
     def __init__(self, login: str) -> None:
         super().__init__(
-            f"A teammate with the login {login} already exists in this company. "
-            "Find that teammate (in SCIM with a filter on userName) and update them instead."
+            f"A teammate with the login {login} already exists in this company. Find that teammate (in the company "
+            "settings with the search, in SCIM with a filter on userName) and update them instead."
         )
 
 

@@ -104,6 +104,10 @@ class LinesField(forms.CharField):
         return [line.strip() for line in lines if line.strip()]
 
 
+def _left_to_the_service(exclude: Any = None) -> None:
+    """Constraints, as uniqueness: a service says what is wrong in words, where a constraint has only its name."""
+
+
 class ServiceForm(forms.ModelForm):
     """Formats are checked here; what the rules say, a service says, and its refusal is shown in this form."""
 
@@ -128,15 +132,13 @@ class ServiceForm(forms.ModelForm):
         """What was entered goes onto a copy: where it is refused, the page goes on showing what is stored."""
         stored = self.instance
         self.instance = copy(stored)
+        self.instance.validate_constraints = _left_to_the_service
         super()._post_clean()  # type: ignore[misc]
         if self.errors:
             self.instance = stored
 
     def validate_unique(self) -> None:
         """Uniqueness is the service's and the database's to judge."""
-
-    def validate_constraints(self) -> None:
-        """So are constraints."""
 
     def changes(self, *names: str) -> dict[str, Any]:
         """What the person changed among these fields."""

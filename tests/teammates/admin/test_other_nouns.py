@@ -111,6 +111,12 @@ def test_the_kind_of_a_custom_field_is_chosen_when_it_is_added_and_only_then(adm
     assert "kind" not in admin.look("change", field).context["adminform"].form.fields
 
 
+def test_options_of_a_field_that_is_no_dropdown_are_refused_where_they_stand(admin: Browser, company: Company) -> None:
+    page = admin.save("add", CustomField, name="Buddy", kind="teammate", options="Ada")
+    assert page.context["adminform"].form.errors == {"options": ["Only a dropdown has options."]}
+    assert not company.custom_fields.exists()
+
+
 def test_custom_fields(admin: Browser, company: Company) -> None:
     sent = {"name": "Floor", "kind": "dropdown", "options": "Ground\r\n\r\n First \r\nGround"}
     assert admin.save("add", CustomField, **sent).status_code == 302
