@@ -38,7 +38,7 @@ def search(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """The settings pages of that name, then rows that the signed-in person may see; one query for each kind of them."""
     term = request.GET.get("s", "").strip()
     if len(term) < SHORTEST:
-        return HttpResponse()
+        return _answer(request, {"is_short": True, "results": [], "elsewhere": []}) if term else HttpResponse()
     models = list(SEARCHED)
     if looks_everywhere(request.user):  # a company comes before the many people it has
         models.sort(key=lambda model: model is not Company)
@@ -50,6 +50,10 @@ def search(site: AdminSite, request: HttpRequest) -> HttpResponse:
         "cut": any(len(kind) > MOST_OF_A_KIND for kind in kinds),
         "most": MOST_OF_A_KIND,
     }
+    return _answer(request, context)
+
+
+def _answer(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return TemplateResponse(request, "unfold/helpers/command_results.html", context, headers={"HX-Trigger": "search"})
 
 

@@ -76,6 +76,10 @@ class CompanyForm(ServiceForm):
                 "whole list, so that the group shrinks to the last one. Turn this on only if you see that; for every "
                 "other client it would keep members who should have left."
             ),
+            "require_two_factor": _(
+                "Admins without it are asked to set it up before they can go on: you too, as soon as you have saved. "
+                "Have your authenticator app at hand."
+            ),
             "show_member_refs": _(
                 "The address of each member in the answers about groups, as the standard has it. Turn it off only for "
                 "a client that cannot read it, such as Microsoft's hosted SCIM validator."

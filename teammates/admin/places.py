@@ -162,7 +162,13 @@ class InboxForm(ServiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["workspace"].required = True
+        field: Any = self.fields["workspace"]
+        field.required = True
+        if self.instance.pk is None and not field.queryset.exists():
+            first = link(reverse("admin:teammates_workspace_add"), translated("Add a workspace"))
+            field.help_text = format_html(
+                translated("An inbox belongs to a workspace, and there is none yet. {}"), first
+            )
 
 
 def facts_of_deleting_inboxes(pages: Any, request: HttpRequest, chosen: list[Inbox]) -> list[str]:

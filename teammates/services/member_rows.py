@@ -70,11 +70,18 @@ def _text(file: BinaryIO) -> str:
     try:
         return content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if b"\0" in content:
+            raise FileRefused(_no_file_of_text()) from error
         text = _(
             "The letters of this file are not in UTF-8, so names with accents cannot be read. Save it again as “CSV "
             "UTF-8”: in Excel that is a file type of Save As."
         )
         raise FileRefused(text) from error
+
+
+def _no_file_of_text() -> str:
+    text = _("This is no CSV file. Write a text file with the heading %(column)s, then one login e-mail a line.")
+    return text % {"column": COLUMN}
 
 
 def _separator(lines: str, named: re.Match[str] | None) -> str:
@@ -99,7 +106,7 @@ def _check_header(cells: list[str]) -> None:
     if COLUMN in map(str.lower, names):
         what = _("The file has %(n)s columns: %(names)s. Delete all but %(column)s, and save it again.")
     elif "\x00" in names[0]:
-        what = _("This is no CSV file. Write a text file with the heading %(column)s, then one login e-mail a line.")
+        what = _no_file_of_text()
     elif "@" in names[0]:
         what = _("The first line is %(first)s, and has to be the heading. Write %(column)s above the addresses.")
     elif len(names) > 1:

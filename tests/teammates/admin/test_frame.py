@@ -101,6 +101,10 @@ def test_support_staff_are_offered_no_page_that_they_may_not_open(support: Brows
     assert "Notices by e-mail" not in text(found(support, "notices"))
 
 
+def test_the_search_over_everything_asks_for_a_second_letter(admin: Browser) -> None:
+    assert "Type two letters or more." in text(found(admin, "a"))
+
+
 def test_a_search_that_finds_nothing_says_so_and_where_else_to_look(admin: Browser) -> None:
     page = found(admin, "turing")
     assert "Nothing found for “turing”." in text(page)

@@ -103,6 +103,12 @@ def test_a_name_that_is_taken_is_an_error_at_the_field(admin: Browser, company: 
     assert dump() == before
 
 
+def test_the_first_inbox_leads_to_the_workspace_it_needs(admin: Browser, company: Company) -> None:
+    assert "there is none yet. Add a workspace" in text(admin.look("add", Inbox))
+    WorkspaceFactory.create(company=company)
+    assert "there is none yet" not in text(admin.look("add", Inbox))
+
+
 def test_the_kind_of_a_custom_field_is_chosen_when_it_is_added_and_only_then(admin: Browser, company: Company) -> None:
     form = admin.look("add", CustomField).context["adminform"]
     assert form.fieldsets[0][1]["fields"] == ("name", "kind", "description", "options")

@@ -226,6 +226,7 @@ def test_quotes_and_spaces_and_the_case_of_the_header_mean_nothing(group, ada):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * LARGEST_FILE, "This is a workbook"),
         (b"teammate_login_email\n\xe9@example.com\n", "Save it again as “CSV UTF-8”"),
         ("teammate_login_email\n".encode("utf-16-le"), "This is no CSV file."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "This is no CSV file."),
     ],
 )
 def test_a_file_that_is_none_of_members_says_what_it_is_and_what_to_do(group, ada, content, says):
