@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from teammates.models.base import PublicModel
@@ -25,7 +26,7 @@ class Workspace(PublicModel):
         verbose_name_plural = _("workspaces")
         ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["company", "name"], name="workspace_name_taken"),
+            models.UniqueConstraint("company", Lower("name"), name="workspace_name_taken"),
             models.UniqueConstraint(fields=["company", "id"], name="workspace_of_company"),
         ]
 
@@ -50,7 +51,7 @@ class Inbox(PublicModel):
         verbose_name_plural = _("inboxes")
         ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["company", "workspace", "name"], name="inbox_name_taken"),
+            models.UniqueConstraint("company", "workspace", Lower("name"), name="inbox_name_taken"),
             models.UniqueConstraint(fields=["company", "id"], name="inbox_of_company"),
         ]
 

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from teammates.models.base import PublicModel
@@ -36,7 +37,7 @@ class CustomField(PublicModel):
         verbose_name_plural = _("custom fields")
         ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["company", "name"], name="custom_field_name_taken"),
+            models.UniqueConstraint("company", Lower("name"), name="custom_field_name_taken"),
             models.CheckConstraint(
                 condition=Q(kind=FieldKind.DROPDOWN) | Q(options=[]), name="only_a_dropdown_has_options"
             ),
