@@ -210,6 +210,12 @@ class TemplateAdmin(ScopedAdmin):
     def custom_values(self, template: TeammateTemplate) -> str:
         return shown_values(template.company.custom_fields.all(), template.custom_fields)
 
+    @admin.display(description=_("custom fields"))
+    def no_custom_field(self, template: TeammateTemplate) -> str:
+        first = link(reverse(f"{self.admin_site.name}:teammates_customfield_add"), translated("Add a custom field"))
+        text = translated("The company has none yet. A template sets the values that new teammates start with. {}")
+        return format_html(text, first)
+
     @admin.display(description=_("preferences"))
     def preferences_shown(self, template: TeammateTemplate) -> str:
         """Those of the table in words, and whatever else is kept."""
@@ -244,15 +250,23 @@ class TemplateAdmin(ScopedAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return self.view_fieldsets
         names = names_of(self._definitions(request, obj))
-        custom = [(_("Custom fields"), {"fields": names, "classes": TAB})] if names else []
+        custom = (_("Custom fields"), {"fields": names or ["no_custom_field"], "classes": TAB})
         keys = [PREFERENCE + each.key for each in all_preferences()]
         preferences = (_("Preferences"), {"fields": keys, "classes": TAB})
         if obj is None:
-            return [self._first, self._access, *custom, preferences]
-        return [self._overview, self._access, *custom, preferences, self._used]
+            return [self._first, self._access, custom, preferences]
+        return [self._overview, self._access, custom, preferences, self._used]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("id_to_copy", "app_role", "custom_values", "preferences_shown", "used_by", "created_at")
+        return (
+            "id_to_copy",
+            "app_role",
+            "custom_values",
+            "no_custom_field",
+            "preferences_shown",
+            "used_by",
+            "created_at",
+        )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         values = obj.custom_fields if obj is not None else {}

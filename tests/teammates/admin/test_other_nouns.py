@@ -117,6 +117,12 @@ def test_the_kind_of_a_custom_field_is_chosen_when_it_is_added_and_only_then(adm
     assert "kind" not in admin.look("change", field).context["adminform"].form.fields
 
 
+def test_without_a_custom_field_a_template_says_where_one_is_added(admin: Browser, company: Company) -> None:
+    assert "The company has none yet." in text(admin.look("add", TeammateTemplate))
+    CustomFieldFactory.create(company=company)
+    assert "The company has none yet." not in text(admin.look("add", TeammateTemplate))
+
+
 def test_options_of_a_field_that_is_no_dropdown_are_refused_where_they_stand(admin: Browser, company: Company) -> None:
     page = admin.save("add", CustomField, name="Buddy", kind="teammate", options="Ada")
     assert page.context["adminform"].form.errors == {"options": ["Only a dropdown has options."]}
