@@ -1,7 +1,7 @@
 """Notices by e-mail: one mail with all that is new, not one for each.
 
-An admin gets what is new in one mail a day. What is urgent, and what another admin did to the company as a whole, goes
-out within minutes, about the same kind once a day at most. What was mailed is remembered row by row, in the transaction
+An admin gets what is new in one mail a day. What is urgent, and what another admin or support staff did to the company,
+goes out within minutes, about the same kind once a day at most. What was mailed is remembered row by row, in the transaction
 that sends: a mail server that is down loses nothing, and a restart repeats nothing.
 """
 
@@ -31,12 +31,12 @@ from django.utils.translation import ngettext
 
 from teammates import sql
 from teammates.guidance import guidance
-from teammates.models import SECURITY_NOTICES, URGENT_NOTICES, Notice, NoticeMail, Status, Teammate
+from teammates.models import SECURITY_NOTICES, URGENT_NOTICES, Notice, NoticeKind, NoticeMail, Status, Teammate
 
 logger = logging.getLogger(__name__)
 
 PAGE = 200  # admins looked up at once
-AT_ONCE = [*URGENT_NOTICES, *SECURITY_NOTICES]  # that wait for no digest
+AT_ONCE = [*URGENT_NOTICES, *SECURITY_NOTICES, NoticeKind.SUPPORT_ACT]  # that wait for no digest
 SHOWN = 20  # notices written out in one mail; the page has all
 SERVER_AWAY = (SMTPConnectError, SMTPHeloError, SMTPAuthenticationError, SMTPServerDisconnected)
 

@@ -135,6 +135,11 @@ def test_what_support_switches_is_told_once(company, ann, bob):
     assert [notice.kind for notice in Notice.objects.all()] == [NoticeKind.SUPPORT_ACT]
 
 
+def test_of_what_support_did_all_admins_are_mailed_at_once(company, ann, bob):
+    update_company(company.pk, {"group_sync_enabled": False}, actor=STAFF, reason="They asked")
+    assert set(mailed()) == {"ann@initech.example", "bob@initech.example"}
+
+
 def test_many_at_once_are_one_mail(company, ann, bob, by_ann):
     for person in TeammateFactory.create_batch(30, company=company):
         give_role(person, by_ann)
