@@ -11,12 +11,15 @@ def status_badge(teammate: Teammate) -> str:
     """Whether the person can sign in, and if not, why."""
     if teammate.address_released_at is not None:
         return with_note(badge(_("Deleted")), _("The address was released"))
-    if teammate.removed_by_idp_at is not None and teammate.is_blocked:
-        return with_note(badge(_("Blocked"), "bad"), _("Removed by the identity provider"))
+    if teammate.is_blocked:
+        removed = _("Removed by the identity provider") if teammate.removed_by_idp_at is not None else ""
+        admin = _("Company admin, once unblocked") if teammate.is_company_admin else ""
+        notes = "; ".join(note for note in (removed, admin) if note)
+        return with_note(badge(_("Blocked"), "bad"), notes) if notes else badge(_("Blocked"), "bad")
     if teammate.is_active and teammate.is_company_admin:
         note = _("Company admin") if teammate.has_password else _("Company admin, has not set a password yet")
         return with_note(badge(_("Active"), "good"), note)
-    return badge(teammate.get_status_display(), "good" if teammate.is_active else "bad" if teammate.is_blocked else "")
+    return badge(teammate.get_status_display(), "good" if teammate.is_active else "")
 
 
 def with_note(state: str, note: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from teammates.admin.actions import confirmed_action
+from teammates.admin.actions import confirmed_action, some
 from teammates.admin.permissions import Role, role_of
 from teammates.errors import Refusal
 from teammates.models import Company, LicencePolicy, Source, Status, Teammate
@@ -118,7 +118,26 @@ def facts_of_unblocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list
         }
     if any(teammate.removed_by_idp_at for teammate in blocked):
         yield translated("Those whom your identity provider removed are visible to it again.")
+    yield from _returning_admin_facts(blocked)
     yield from _idp_facts(blocked)
+
+
+def _returning_admin_facts(blocked: list[Any]) -> Iterable[str]:
+    """Who was a company admin, or was made one meanwhile, is one at once."""
+    returning = [teammate for teammate in blocked if teammate.is_company_admin]
+    if not returning:
+        return
+    if len(blocked) == 1:
+        yield translated("They are a company admin again: they may open these company settings and change everything.")
+    else:
+        yield translated("These are company admins again: %(names)s.") % {"names": some([t.name for t in returning])}
+    without = [teammate for teammate in returning if not teammate.has_password]
+    if without:
+        yield ngettext(
+            "%(names)s has not set a password yet and gets an e-mail with a link to set one.",
+            "%(names)s have not set a password yet and get an e-mail with a link to set one.",
+            len(without),
+        ) % {"names": some([teammate.name for teammate in without])}
 
 
 def facts_of_deleting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:

@@ -28,13 +28,30 @@ from teammates.admin.teammate_filters import AdminFilter, CustomFieldFilter, Gro
 from teammates.errors import GroupIsManaged, InvalidValue
 from teammates.models import Company, Membership, Source, Status, Teammate
 from teammates.moments import ago
-from teammates.services import access, admins, groups, passwords, teammates
+from teammates.services import access, admins, groups, teammates
+from teammates.services.mails import address_of
 from teammates.services.members import MemberChange
 from teammates.services.teammates import FROM_IDP
 from teammates.support import with_links
 
 OWN_COLUMNS = ("login", "email", "first_name", "last_name", "display_name", "username", "is_company_admin")
 NAMED_GROUPS = 2  # in the list; the person's page has all
+
+
+def what_a_new_admin_gets(teammate: Teammate) -> str:
+    """What follows for somebody who was made a company admin, as the services do it."""
+    if teammate.is_blocked and teammate.has_password:
+        return translated("They are blocked: they become a company admin when they are unblocked.")
+    if teammate.is_blocked:
+        return translated(
+            "They are blocked: they become a company admin when they are unblocked, and get an e-mail with a link to "
+            "set their password then."
+        )
+    if teammate.has_password:
+        return translated("They sign in to these company settings with the password that they have.")
+    if address_of(teammate):
+        return translated("They get an e-mail with a link to set their password.")
+    return translated("They have no e-mail address to send a link to: set a new password for them on this page.")
 
 
 class AddTeammateForm(ServiceForm):
@@ -44,7 +61,10 @@ class AddTeammateForm(ServiceForm):
         labels = {"login": _("E-mail")}
         help_texts = {
             "login": _("What the person signs in with."),
-            "is_company_admin": _("May open these company settings and change everything in them."),
+            "is_company_admin": _(
+                "May open these company settings and change everything in them. A company admin gets an e-mail with a "
+                "link to set a password; other teammates get no e-mail from Frontprov."
+            ),
         }
 
 
@@ -241,13 +261,20 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
     # --- saving ---
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Who becomes a company admin and has no password yet gets a link to set one."""
         super().save_model(request, obj, form, change)
         becomes_admin = "is_company_admin" in form.changed_data and form.cleaned_data["is_company_admin"]
-        if becomes_admin and not (change and obj.has_usable_password()):
-            company_id = obj.company_id if change else self.company_of(request).pk
-            if passwords.invite_admin(company_id, obj.pk, actor=self.actor(request)):
-                self.tell(request, translated("They get an e-mail with a link to set their password."))
+        if becomes_admin:
+            request.besides = what_a_new_admin_gets(obj)  # type: ignore[attr-defined]
+        elif not change:
+            told = _(
+                "Frontprov sends them no e-mail: tell them yourself that they can sign in to Front with %(login)s."
+            )
+            request.besides = told % {"login": obj.login}  # type: ignore[attr-defined]
+
+    def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
+        """What follows from saving somebody stands in the message that names them."""
+        besides = request.__dict__.pop("besides", "")
+        super().message_user(request, format_html("{} {}", message, besides) if besides else message, *args, **kwargs)
 
     def create(self, request: HttpRequest, company: Company, form: Any) -> Teammate:
         form.instance.company = company

@@ -35,6 +35,7 @@ ON CONFLICT (company_id, kind, subject) WHERE closed_at IS NULL
 DO UPDATE SET text = excluded.text, last_at = excluded.last_at, times = teammates_notice.times + 1
 """
 _TELL_OTHERS = """
+WITH told AS (
 INSERT INTO teammates_notice (company_id, kind, subject, text, by_id, first_at, last_at, times)
 SELECT %(company)s, %(kind)s, %(subject)s, %(text)s,
        (SELECT t.id FROM teammates_teammate t WHERE t.company_id = %(company)s AND t.id = %(by)s), now(), now(), 1
@@ -45,7 +46,13 @@ WHERE EXISTS (
 )
 ON CONFLICT (company_id, kind, subject) WHERE closed_at IS NULL
 DO UPDATE SET text = excluded.text, by_id = excluded.by_id, last_at = now(), times = teammates_notice.times + 1
-"""
+RETURNING id
+)
+INSERT INTO teammates_noticemail (company_id, teammate_id, notice_id, at)
+SELECT %(company)s, t.id, told.id, now() - interval '1 day'
+FROM told, teammates_teammate t WHERE t.company_id = %(company)s AND t.id = %(about)s
+ON CONFLICT DO NOTHING
+"""  # the one it is about counts as mailed before, so that it is never mailed to them, and holds up no other mail
 _HELD = "unnest(%(companies)s::bigint[], %(kinds)s::text[], %(subjects)s::text[], %(texts)s::text[])"
 _HOLD = f"""
 INSERT INTO teammates_notice (company_id, kind, subject, text, first_at, last_at, times)
@@ -106,7 +113,7 @@ def tell_other_admins(
 ) -> None:
     """Raise a notice of what was done for the admins who neither did it nor are the one it is about, if there are any.
 
-    Whoever did it is not mailed.
+    Neither of them is mailed.
     """
     by = Teammate.pk_of(actor.id) if actor.kind == ActorKind.TEAMMATE else None
     told = {"company": company_id, "kind": kind, "subject": subject, "text": text, "active": Status.ACTIVE}

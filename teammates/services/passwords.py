@@ -172,6 +172,15 @@ def invite_admin(company_id: int, pk: int, *, actor: Actor) -> bool:
         return True
 
 
+def invite_new_admin(teammate: Teammate, was_admin: bool, *, actor: Actor) -> None:
+    """The same, in the caller's transaction, for somebody who has just become one and never had a password.
+
+    was_admin: whether they were one before, and not blocked.
+    """
+    if teammate.is_staff and not was_admin and not teammate.has_password and (address := address_of(teammate)):
+        _record(teammate, "teammate.invited", actor, address)
+
+
 def send_invitation(pk: int) -> None:
     """Write the mail of an invitation, unless the world moved on."""
     teammate = Teammate.objects.select_related("company").filter(pk=pk).first()

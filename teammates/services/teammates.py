@@ -21,7 +21,7 @@ from teammates.errors import (
 )
 from teammates.models import Source, Status, Teammate
 from teammates.sentences import fields
-from teammates.services import events, reasons
+from teammates.services import events, passwords, reasons
 from teammates.services.admins import is_admin, refuse_last_admin, tell_the_others
 from teammates.services.events import Actor
 from teammates.services.licences import ensure_taken, released, releasing, take_licence, taking
@@ -80,7 +80,7 @@ def create_teammate(draft: Teammate, *, actor: Actor, then: Callable[[Teammate],
             subject=created.public_id, name=created.name,
             data={"after": _for_event(created), "template": created.created_from_template},
         )  # fmt: skip
-        tell_the_others(created, False, actor=actor, joined="added them")
+        _tell_of_admin(created, False, actor, joined="added them")
         return created
 
 
@@ -221,7 +221,7 @@ def _change(
     if not along and not changed & CAN_CLASH and (told := _told(teammate, before, changed, reason)):
         update = partial(rows.update, teammate, columns)
         events.append_many(teammate.tenant_id, told, actor, run=lambda event: update(along=[event]))
-        tell_the_others(teammate, was_one, actor=actor)
+        _tell_of_admin(teammate, was_one, actor)
         return teammate
     counts = _write(teammate, columns, along, actor)
     if now_active and not was_active:
@@ -230,8 +230,14 @@ def _change(
     if told := _told(teammate, before, changed, reason, sessions_ended):
         events.append_many(teammate.tenant_id, told, actor)
     joined = "unblocked them" if not was_active else "gave them the role"
-    tell_the_others(teammate, was_one, actor=actor, joined=joined)
+    _tell_of_admin(teammate, was_one, actor, joined=joined)
     return teammate
+
+
+def _tell_of_admin(teammate: Teammate, was_one: bool, actor: Actor, *, joined: str = "gave them the role") -> None:
+    """Who has become a company admin, also by an unblock, learns how to sign in; the others learn of them."""
+    tell_the_others(teammate, was_one, actor=actor, joined=joined)
+    passwords.invite_new_admin(teammate, was_one, actor=actor)
 
 
 def _assign(teammate: Teammate, changes: Changes) -> set[str]:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from teammates import tasks
 from teammates.models import Company, Notice, NoticeKind, NoticeMail, Status
-from teammates.services import notices
+from teammates.services import notices, teammates
+from teammates.services.events import SYSTEM
 from tests.factories import TeammateFactory
 from tests.teammates.actors import ADMIN
 
@@ -194,3 +195,11 @@ def test_workers_that_mail_at_once_send_one_mail(company, ann):
         for done in [pool.submit(work) for _ in range(4)]:
             done.result()
     assert len(mail.outbox) == 1
+
+
+def test_a_new_company_admin_is_not_mailed_about_themselves(company, ann):
+    new = TeammateFactory.create(company=company, first_name="New", password="!")
+    teammates.update_teammate(company.pk, new.pk, {"is_company_admin": True}, actor=SYSTEM)
+    assert [to for to, _body in mailed()] == [[ann.email]]
+    note(company, URGENT)
+    assert sorted(to for to, _body in mailed()) == sorted([[ann.email], [new.email]])

@@ -58,10 +58,10 @@ def mailed() -> dict[str, str]:
 # --- the other admins ---
 
 
-def test_of_a_new_admin_the_others_are_mailed_at_once_and_not_who_did_it(ann, bob, cleo, by_ann):
+def test_of_a_new_admin_the_others_are_mailed_at_once_and_neither_who_did_it_nor_the_new_one(ann, bob, cleo, by_ann):
     give_role(cleo, by_ann)
     sent = mailed()
-    assert set(sent) == {"bob@initech.example", "cleo@initech.example"}
+    assert set(sent) == {"bob@initech.example"}
     body = sent["bob@initech.example"]
     assert "Cleo (cleo@initech.example) is a company admin now: Ann gave them the role." in body
     assert "Nothing, if you expected it. Otherwise ask whoever did it" in body

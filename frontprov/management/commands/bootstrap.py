@@ -97,10 +97,10 @@ class Command(BaseCommand):
             draft.first_name, draft.last_name = first, last or company.name
             draft.set_password(password)
             return teammates.create_teammate(draft, actor=SYSTEM)
+        passwords.set_password(company.pk, found.pk, password, actor=SYSTEM)  # first: who has one needs no invitation
         if found.status == Status.BLOCKED:
             teammates.unblock_teammate(company.pk, found.pk, actor=SYSTEM)
-        teammates.update_teammate(company.pk, found.pk, {"is_company_admin": True}, actor=SYSTEM)
-        return passwords.set_password(company.pk, found.pk, password, actor=SYSTEM)
+        return teammates.update_teammate(company.pk, found.pk, {"is_company_admin": True}, actor=SYSTEM)
 
     def template(self, company: Company, name: str) -> TeammateTemplate:
         found = TeammateTemplate.objects.filter(company=company, name__iexact=name).first()

@@ -13,8 +13,8 @@ from teammates.models import Company, Event, Teammate
 from teammates.services import departures, teammates
 from tests.factories import TeammateFactory
 from tests.scim.door import Door, op, path_of
-from tests.teammates.actors import ADMIN, SYSTEM
-from tests.teammates.admin.conftest import Browser, text
+from tests.teammates.actors import ADMIN, SYSTEM, idp
+from tests.teammates.admin.conftest import Browser, entered, text, url_of
 
 WHY = "Left the company, ticket 7"
 
@@ -166,3 +166,27 @@ def test_who_has_a_password_needs_no_invitation(admin: Browser, admin_person: Te
     for person in (admin_person, ada):
         page: Any = admin.look("change", person)
         assert "invite" not in {button.name for button in page.context["buttons"]}
+
+
+# --- who becomes a company admin while blocked ---
+
+
+def test_a_blocked_person_becomes_a_company_admin_when_they_are_unblocked(admin: Browser, company: Company) -> None:
+    bob = TeammateFactory.create(company=company, blocked=True, password="!")
+    fields = entered(admin.look("change", bob)) | {"is_company_admin": "on"}
+    saved = text(admin.post(url_of("change", bob), fields, follow=True))
+    assert "They are blocked: they become a company admin when they are unblocked" in saved
+    assert "Company admin, once unblocked" in text(admin.look("changelist", Teammate))
+    assert not Event.objects.filter(kind="teammate.invited").exists()
+
+    asked = text(admin.act("unblock", bob, confirmed=False))
+    assert "They are a company admin again" in asked
+    assert "has not set a password yet and gets an e-mail with a link to set one" in asked
+    admin.act("unblock", bob)
+    assert Event.objects.get(kind="teammate.invited").data == {"to": bob.email}
+
+
+def test_whoever_unblocks_a_new_company_admin_has_them_invited(company: Company) -> None:
+    bob = TeammateFactory.create(company=company, blocked=True, admin=True, password="!")
+    teammates.update_teammate(company.pk, bob.pk, {"active": True}, actor=idp())
+    assert Event.objects.get(kind="teammate.invited").subject == bob.public_id
