@@ -117,11 +117,25 @@ class EntryAdmin(LogAdmin):
         return EntryForm(request.GET, tokens=named)
 
     def asked(self, request: HttpRequest, form: LogForm) -> dict[str, Any]:
-        """A search for a person's or a group's id means all about them."""
+        """A search for a person's or a group's id means all about them; another id is looked for in the outcomes."""
         given = super().asked(request, form)
-        if _person_or_group(given.get("q", "").strip()) is not None:
+        if (term := given.get("q", "").strip()) and self._is_subject(request, term):
             given["subject"] = given.pop("q").strip()
         return given
+
+    def _is_subject(self, request: Any, public_id: str) -> bool:
+        """Whether there is, or was, somebody or a group of this id in the company; asked once for each page."""
+        if (place := _person_or_group(public_id)) is None:
+            return False
+        if not hasattr(request, "is_subject"):
+            company = asked_company(request)
+            model: Any = {"teammate": Teammate, "teammategroup": TeammateGroup}[place[0]]
+            request.is_subject = (
+                model.objects.filter(company=company, pk=place[1]).exists()
+                or LogEntry.objects.filter(company=company, resource=public_id).exists()
+            )
+        found: bool = request.is_subject
+        return found
 
     def condition(self, request: HttpRequest, company: Company | None, given: dict[str, Any]) -> Q:
         condition = Q()
@@ -133,8 +147,8 @@ class EntryAdmin(LogAdmin):
         return condition
 
     def _about(self, term: str, meant: Sequence[Meant]) -> Q:
-        ids = [each.public_id for each in meant]
-        named = Q(resource__in=ids) | Q(members__overlap=ids) if ids else Q()
+        ids = [term, *(each.public_id for each in meant)]
+        named = Q(resource__in=ids) | Q(members__overlap=ids)
         return named | Q(resource_name__icontains=term) | Q(text__icontains=term)
 
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:

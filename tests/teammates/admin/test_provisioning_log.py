@@ -118,6 +118,26 @@ def test_entries_are_found(admin: Browser, company: Company, ada: Any, query: di
     assert listed(admin.look("changelist", LogEntry, **asked)) == [wanted]
 
 
+@pytest.mark.parametrize("named", ["tea_nope", "tea_NOT-AN-ID", "cir_zz9"])
+def test_an_id_of_nothing_here_is_found_where_an_outcome_names_it(
+    admin: Browser, company: Company, ada: Any, named: str
+) -> None:
+    refused = log_entry(company, text=f"Refused: {named} does not exist in this company.", outcome="refused")
+    log_entry(company, text="Changed title.", resource=ada.public_id)
+
+    assert listed(admin.look("changelist", LogEntry, q=named)) == [refused]
+
+
+def test_the_id_of_a_group_that_is_gone_finds_all_about_it(admin: Browser, scim: Door, company: Company) -> None:
+    group = TeammateGroupFactory.create(company=company, idp=True, name="Crew")
+    scim.delete(path_of(group))
+    log_entry(company)
+
+    assert [entry.resource for entry in listed(admin.look("changelist", LogEntry, q=group.public_id))] == [
+        group.public_id
+    ]
+
+
 def test_a_search_offers_everything_about_whom_it_may_mean(admin: Browser, company: Company, ada: Any) -> None:
     page = admin.look("changelist", LogEntry, q="lovelace")
     assert f"resource={ada.public_id}" in page.content.decode()
