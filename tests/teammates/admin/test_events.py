@@ -4,6 +4,7 @@ import ast
 import csv
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from teammates.admin import logs
 from teammates.admin.changes import written
@@ -141,6 +143,51 @@ def test_events_are_found_by_time(admin: Browser, company: Company) -> None:
     assert listed(admin.look("changelist", Event, since=day, until=day)) == [event]
     assert listed(admin.look("changelist", Event, since=before, until=before)) == [event]
     assert listed(admin.look("changelist", Event, until="2001-01-01")) == []
+
+
+def test_a_time_beside_the_date_is_optional(admin: Browser, company: Company) -> None:
+    events.append(company.pk, "teammate.blocked", SYSTEM, subject="tea_1", name="Ada")
+    event = Event.objects.get()
+    day, minute = f"{event.at:%Y-%m-%d}", f"{event.at:%H:%M}"
+
+    timed = admin.look("changelist", Event, since=day, since_time=minute, until=day, until_time=minute)
+
+    assert listed(timed) == [event]
+    assert listed(admin.look("changelist", Event, since=day, since_time="", until=day, until_time="")) == [event]
+    assert "Enter a date, such as" in text(admin.look("changelist", Event, since_time="09:30"))
+
+
+@pytest.mark.parametrize("name", ["Today", "Last 7 days", "Last 30 days"])
+def test_a_link_asks_for_days_that_are_often_asked_for(admin: Browser, company: Company, name: str) -> None:
+    events.append(company.pk, "teammate.blocked", SYSTEM, subject="tea_1", name="Ada")
+    page = admin.look("changelist", Event, about="teammate")
+    url = next(url for called, url, _shown in page.context["periods"] if called == name)
+
+    shown = admin.get(url_of("changelist", Event) + url)
+
+    assert listed(shown) == [Event.objects.get()]
+    assert "about=teammate" in url
+    assert [str(called) for called, _url, is_shown in shown.context["periods"] if is_shown] == [name]
+
+
+def test_yesterday_is_one_whole_day(admin: Browser, company: Company) -> None:
+    yesterday = (timezone.now().astimezone(UTC) - timedelta(days=1)).date()
+    periods = admin.look("changelist", Event).context["periods"]
+    url = next(url for called, url, _shown in periods if called == "Yesterday")
+
+    given = admin.get(url_of("changelist", Event) + url).context["form"].given()
+
+    assert given["since"] == datetime(yesterday.year, yesterday.month, yesterday.day, tzinfo=UTC)
+    assert given["until"] == given["since"] + timedelta(days=1)
+
+
+def test_a_to_before_the_from_is_said_and_left_out(admin: Browser, company: Company) -> None:
+    events.append(company.pk, "teammate.blocked", SYSTEM, subject="tea_1", name="Ada")
+
+    page = admin.look("changelist", Event, since="2001-02-02", until="2001-02-01")
+
+    assert "This is before From, so it was left out." in text(page)
+    assert len(listed(page)) == 1
 
 
 @pytest.mark.parametrize("query", [{"since": "soon"}, {"about": "x"}, {"before": "abc"}, {"before": "9" * 30}])
