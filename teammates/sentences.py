@@ -64,6 +64,10 @@ FIELDS = {
 }
 
 
+CAUSES = {  # what the identity provider did to somebody who is blocked by it
+    "inactive": lazy("the identity provider sent that they are not active"),
+    "removed": lazy("the identity provider removed them"),
+}
 MEMBERS_CONFIRMED = ngettext_lazy("%(n)s member confirmed", "%(n)s members confirmed", "n")
 MEMBERS_ADDED = ngettext_lazy("%(n)s member added", "%(n)s members added", "n")
 MEMBERS_REMOVED = ngettext_lazy("%(n)s member removed", "%(n)s members removed", "n")
@@ -343,7 +347,13 @@ def _parts(*parts: str) -> str:
 
 
 def _with_reason(told: str, data: Data) -> str:
-    return _("%(told)s (reason: %(reason)s)") % {"told": told, "reason": data["reason"]} if data.get("reason") else told
+    why = reason(data)
+    return _("%(told)s (reason: %(reason)s)") % {"told": told, "reason": why} if why else told
+
+
+def reason(data: Data) -> str:
+    """Why: what somebody wrote, or what the identity provider did that had this effect; empty where nothing tells."""
+    return str(data.get("reason") or CAUSES.get(data.get("cause", ""), ""))
 
 
 SENTENCES: dict[str, Callable[[str, Data], str]] = {

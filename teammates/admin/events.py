@@ -22,7 +22,7 @@ from teammates.admin.meant import Meant, found_by_search
 from teammates.admin.names import LISTS, MOST_NAMED, Names, lists_of, names_in
 from teammates.admin.permissions import visible
 from teammates.models import ActorKind, Company, Event, Status, Teammate
-from teammates.sentences import sentence
+from teammates.sentences import reason, sentence
 
 ABOUT = [
     ("teammate", _("Teammates")),
@@ -92,6 +92,7 @@ def _tell(event: Any, names: Names | None = None) -> None:
     """What the pages show of an event besides its columns. names: of what it has ids for."""
     event.names = names or Names()
     event.sentence = sentence(event.kind, event.subject_name or event.subject, event.data, event.names.short)
+    event.reason = reason(event.data)
     event.by, event.by_url = _done_by(event)
     event.request_url = request_behind(event)
 
@@ -136,7 +137,7 @@ class EventAdmin(LogAdmin):
         ("Added or given", lambda event: _in_lists(event, "members_added", "granted")),
         ("Removed or taken", lambda event: _in_lists(event, "members_removed", "taken", "left_groups", "access")),
         ("Details", lambda event: _details(event)),
-        ("Reason", lambda event: event.data.get("reason", "")),
+        ("Reason", lambda event: reason(event.data)),
         ("Remarks", lambda event: " ".join(event.data.get("remarks", []))),
         ("Resource type", lambda event: NOUNS.get(event.kind.partition(".")[0], "")),
         ("Updated resource", lambda event: event.subject_name),

@@ -64,7 +64,10 @@ def remove_by_idp(
             ("teammate.removed_by_idp", {"sessions_ended": ended, "left_groups": left})
         ]
         if was_active:
-            happened += [("teammate.blocked", {"sessions_ended": ended}), ("teammate.conversations_released", {})]
+            happened += [
+                ("teammate.blocked", {"sessions_ended": ended, "cause": "removed"}),
+                ("teammate.conversations_released", {}),
+            ]
         if groups:
             happened.append(("teammate.access_changed", {}))
         events.append_many(company_id, [(k, teammate.public_id, teammate.name, d) for k, d in happened], actor)

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -227,7 +228,8 @@ def _change(
     if now_active and not was_active:
         ensure_taken(counts[0], teammate, actor=actor)
     sessions_ended = released(teammate.tenant_id, counts) if was_active and not now_active else 0
-    if told := _told(teammate, before, changed, reason, sessions_ended):
+    blocked = {"sessions_ended": sessions_ended, **({"cause": "inactive"} if actor.is_idp else {})}
+    if told := _told(teammate, before, changed, reason, blocked):
         events.append_many(teammate.tenant_id, told, actor)
     joined = "unblocked them" if not was_active else "gave them the role"
     _tell_of_admin(teammate, was_one, actor, joined=joined)
@@ -294,9 +296,13 @@ def _for_event(teammate: Teammate) -> dict[str, Any]:
 
 
 def _told(
-    teammate: Teammate, before: dict[str, Any], changed: set[str], reason: str, sessions_ended: int = 0
+    teammate: Teammate,
+    before: dict[str, Any],
+    changed: set[str],
+    reason: str,
+    blocked: Changes = MappingProxyType({}),
 ) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """The events of a change, as `events.append_many` takes them."""
+    """The events of a change, as `events.append_many` takes them. blocked: what the event says of a block."""
     after = _for_event(teammate)
     names = sorted(changed - UNTOLD)
     happened: list[tuple[str, dict[str, Any]]] = []
@@ -306,7 +312,7 @@ def _told(
             told["before"][name], told["after"][name] = _in_part(before[name], getattr(teammate, name))
         happened.append(("teammate.updated", {"changed": names, **told}))
     if before["status"] == Status.ACTIVE and after["status"] == Status.BLOCKED:
-        happened.append(("teammate.blocked", {"sessions_ended": sessions_ended, **reasons.told(reason)}))
+        happened.append(("teammate.blocked", {**blocked, **reasons.told(reason)}))
         happened.append(("teammate.conversations_released", {}))
     elif after["status"] == Status.ACTIVE and before["status"] != Status.ACTIVE:
         happened.append(("teammate.unblocked", reasons.told(reason)))

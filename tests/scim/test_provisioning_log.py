@@ -72,12 +72,13 @@ WRITES = {
     ),
     "block": (
         lambda scim, joan, **_: scim.patch(joan, op("Replace", "active", "False")),
-        "Blocked Joan; licence freed.",
+        "Blocked Joan; licence freed (reason: the identity provider sent that they are not active).",
         ["teammate.blocked", "teammate.conversations_released"],
     ),
     "delete": (
         lambda scim, joan, **_: scim.delete(path_of(joan)),
-        "Removed Joan from the identity provider's view; left 1 IdP-managed group. Blocked Joan; licence freed.",
+        "Removed Joan from the identity provider's view; left 1 IdP-managed group. Blocked Joan; licence "
+        "freed (reason: the identity provider removed them).",
         ["teammate.removed_by_idp", "teammate.blocked", "teammate.conversations_released", "teammate.access_changed"],
     ),
     "create a group": (

@@ -103,6 +103,22 @@ def test_what_the_identity_provider_did_leads_to_its_request(
     assert support.get(way, follow=True).status_code == 200
 
 
+@pytest.mark.parametrize("how", ENDS)
+def test_the_audit_log_and_the_history_say_what_the_identity_provider_did(
+    admin: Browser, company: Company, ada: Teammate, how: str
+) -> None:
+    act, why = ENDS[how]
+    act(Door.of(company), ada)
+    event = Event.objects.get(kind="teammate.blocked")
+    why = why.replace("it ", "the identity provider ")
+    said = f"licence freed (reason: {why})"
+
+    assert said in text(admin.look("changelist", Event))
+    assert said in text(admin.look("change", ada))
+    assert f"Reason{why}" in text(admin.look("change", event))
+    assert said in b"".join(admin.look("export", Event).streaming_content).decode()
+
+
 def test_who_was_blocked_here_and_removed_there_later_is_told_with_both(
     admin: Browser, company: Company, ada: Teammate
 ) -> None:

@@ -52,7 +52,8 @@ def test_a_request_is_a_line_that_says_who_what_and_how(admin: Browser, scim: Do
 
     page = admin.look("changelist", LogEntry)
 
-    assert "Blocked Ada Lovelace; licence freed. Ada Lovelace Changed 200" in text(page)
+    why = "the identity provider sent that they are not active"
+    assert f"Blocked Ada Lovelace; licence freed (reason: {why}). Ada Lovelace Changed 200" in text(page)
     assert url_of("change", ada) in page.content.decode()
 
 

@@ -31,7 +31,7 @@ def test_an_event_says_what_happened_who_did_it_and_to_whom(api, company):
         "emitted_at": row.at.timestamp(),
         "source": {"type": "idp", "id": "1", "name": "Identity provider (Entra)"},
         "target": {"id": ada.public_id, "name": ada.name},
-        "data": {"sessions_ended": 0},
+        "data": {"sessions_ended": 0, "cause": "inactive"},
     }
     assert released["type"] == "teammate.conversations_released"
 
