@@ -34,6 +34,18 @@ def companies_of(term: str) -> Q | None:
     return condition
 
 
+def company_with(public_id: str) -> int | None:
+    """The key of the company that this id names, or that has the row that it names; None where there is none."""
+    if (pk := Company.pk_of(public_id)) is not None:
+        return pk
+    for model in _nouns():
+        row = model.pk_of(public_id)
+        if row is not None and (company := _of_companies(model).filter(pk=row).values_list("company", flat=True)[:1]):
+            found: int = company[0]
+            return found
+    return None
+
+
 def _nouns() -> list[Any]:
     """The models whose rows have a public id and belong to a company."""
     return [model for model in admin.site._registry if issubclass(model, PublicModel) and model is not Company]

@@ -35,7 +35,7 @@ def notice_banner(context: RequestContext) -> dict[str, Any]:
     from teammates.admin.waiting import waiting
 
     request = context.get("request")
-    if request is None or context.get("is_popup") or not hasattr(request, "user"):
+    if request is None or context.get("is_popup") or not hasattr(request, "user") or _lists_companies(request):
         return {}
     found, plan = waiting(request), context.get("plan_banner")
     for_support = role_of(request.user) == Role.SUPPORT
@@ -64,4 +64,15 @@ def chosen_company(context: RequestContext) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or role_of(user) != Role.SUPPORT:
         return {}
-    return {"is_support": True, "company": looked_at(user), "csrf_token": context.get("csrf_token")}
+    return {
+        "is_support": True,
+        "company": looked_at(user),
+        "lists_companies": _lists_companies(request),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+def _lists_companies(request: Any) -> bool:
+    """Whether the page is the list of all companies, which stays that whichever of them is looked at."""
+    match = request.resolver_match
+    return match is not None and match.url_name == "teammates_company_changelist"

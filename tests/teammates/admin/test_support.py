@@ -83,6 +83,58 @@ def test_a_link_to_another_companys_row_opens_it_and_moves_the_choice(
     assert "shows Globex only" in page
 
 
+ADDRESSES = {
+    "its own page": lambda of: url_of("change", of["company"]),
+    "its events": lambda of: f"{url_of('changelist', Event)}?subject__exact={of['company'].public_id}",
+    "the events of its row": lambda of: f"{url_of('changelist', Event)}?subject__exact={of['teammate'].public_id}",
+    "its teammates": lambda of: f"{url_of('changelist', Teammate)}?company__id__exact={of['company'].pk}",
+    "its provisioning log": lambda of: f"{url_of('changelist', of['log_entry'])}?company={of['company'].public_id}",
+    "its user provisioning": lambda of: f"{reverse('admin:user_provisioning')}?company={of['company'].public_id}",
+    "its group sync": lambda of: f"{reverse('admin:group_sync')}?company={of['company'].public_id}",
+}
+
+
+@pytest.mark.parametrize("named", ADDRESSES)
+def test_an_address_that_names_another_company_moves_the_choice_there(
+    support: Browser, company: Company, foreign: dict[str, Any], named: str
+) -> None:
+    look_at(support, company)
+    page = text(support.get(ADDRESSES[named](foreign), follow=True))
+    assert "This page is of Globex, so you look at Globex now." in page
+    assert "shows Globex only" in page
+    assert "so you look at" not in text(support.get(ADDRESSES[named](foreign), follow=True))
+
+
+def test_the_history_of_another_company_is_not_empty(
+    support: Browser, company: Company, other_company: Company, foreign: dict[str, Any]
+) -> None:
+    look_at(support, company)
+    page = support.get(url_of("history", other_company), follow=True)
+    assert "Company: Globex" in text(page)
+    assert "so you look at Globex now" in text(page)
+
+
+def test_who_looks_at_all_companies_goes_on_doing_so(support: Browser, foreign: dict[str, Any]) -> None:
+    support.get(ADDRESSES["its teammates"](foreign))
+    assert "You look at all companies." in text(support.look("changelist", Teammate))
+
+
+def test_an_address_of_no_company_moves_nothing(support: Browser, company: Company) -> None:
+    look_at(support, company)
+    for asked in ("company=cmp_zzzzzzzz", "company=", "subject__exact=tea_zzzzzzzz", "subject__exact=%00"):
+        assert "so you look at" not in text(support.get(f"{url_of('changelist', Event)}?{asked}"))
+
+
+def test_the_list_of_companies_is_of_all_and_says_so(
+    support: Browser, company: Company, other_company: Company
+) -> None:
+    Notice.objects.create(company=company, kind=NoticeKind.NO_LICENCE, text="Initech is full.")
+    look_at(support, company)
+    page = text(support.look("changelist", Company))
+    assert "This list is of all companies; every other list, and the search, shows Initech only." in page
+    assert "Initech is full." not in page
+
+
 def test_an_action_in_a_list_of_before_the_choice_still_works(
     support: Browser, company: Company, other_company: Company
 ) -> None:
