@@ -5,7 +5,8 @@ so takes more. A login is not locked for everybody by what strangers do elsewher
 """
 
 import logging
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
@@ -22,6 +23,16 @@ from teammates.models import fold
 
 logger = logging.getLogger(__name__)
 NAME_LENGTH = 255  # what django-axes keeps of a login
+MOST_ATTEMPTS = 200  # addresses and browsers of one login that are looked through for its locks, the latest first
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Of one login from one address (of IPv6, one network)."""
+
+    address: str
+    since: datetime
+    until: datetime
 
 
 def counted_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
@@ -50,6 +61,26 @@ def minutes_to_wait(request: HttpRequest, login: str) -> int:
     last = of_login or attempts.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
     left: timedelta = last + settings.AXES_COOLOFF_TIME - timezone.now()
     return max(1, -(-int(left.total_seconds()) // 60))
+
+
+def locks_of(login: str) -> list[Lock]:
+    """From where this login cannot sign in now, the latest first.
+
+    An address from which all logins together failed too often is locked besides; that is nobody's in particular.
+    """
+    begun = timezone.now() - settings.AXES_COOLOFF_TIME
+    attempts = AccessAttempt.objects.filter(username=_name(login), attempt_time__gte=begun).order_by("-attempt_time")
+    failures: dict[str, int] = {}
+    last: dict[str, datetime] = {}
+    counted = attempts.values_list("ip_address", "attempt_time", "failures_since_start")
+    for address, at, number in counted[:MOST_ATTEMPTS]:
+        failures[address] = failures.get(address, 0) + number
+        last.setdefault(address, at)
+    return [
+        Lock(address or "", at, at + settings.AXES_COOLOFF_TIME)
+        for address, at in last.items()
+        if failures[address] >= settings.AXES_FAILURE_LIMIT
+    ]
 
 
 def unlock(login: str) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from teammates.admin.permissions import Role, role_of
 from teammates.errors import Refusal
 from teammates.services.reasons import REASON_LENGTH
 
@@ -35,7 +36,8 @@ class Spec:
     facts: what else is to be known about these very rows: how many licences it takes, and how many there are.
     offered: whether the row's own page has a button for it; from a list it is refused with the reason.
     look: of the button that confirms: "main", or "danger" for what cannot be undone.
-    asks_reason: whether nothing is done without a reason. takes_reason: whether one may be given.
+    asks_reason: whether nothing is done without a reason. asks_support: the same for support staff, where an admin
+    is not asked. takes_reason: whether one may be given.
     form: what is asked besides yes or no; the method then gets the answers in place of the reason.
     """
 
@@ -45,6 +47,7 @@ class Spec:
     consequences: Text
     done: Text
     asks_reason: bool
+    asks_support: bool
     takes_reason: bool
     applies: Callable[[Any], bool]
     offered: Callable[[Any], bool]
@@ -60,6 +63,7 @@ def confirmed_action(
     done: Text,
     verb: str = "",
     asks_reason: bool = False,
+    asks_support: bool = False,
     takes_reason: bool = False,
     applies: Callable[[Any], bool] = lambda row: True,
     offered: Callable[[Any], bool] = lambda row: True,
@@ -75,8 +79,8 @@ def confirmed_action(
     def decorate(work: Callable[..., str | None]) -> Callable[..., HttpResponse | None]:
         name = work.__name__
         spec = Spec(
-            name, verb or name, description, consequences, done, asks_reason, takes_reason, applies, offered, look,
-            facts, form,
+            name, verb or name, description, consequences, done, asks_reason, asks_support, takes_reason, applies,
+            offered, look, facts, form,
         )  # fmt: skip
 
         @wraps(work)
@@ -120,7 +124,7 @@ def _ask_or_act(
         pages.message_user(request, text, messages.ERROR)
         return None
     sent = request.POST if "confirmed" in request.POST else None
-    form = _form(spec, sent)
+    form = _form(request, spec, sent)
     if not form.is_valid():
         return _ask(pages, request, chosen, spec, form)
     answers = form.cleaned_data if spec.form else form.cleaned_data.get("reason")
@@ -136,10 +140,11 @@ def _ask_or_act(
     return HttpResponseRedirect(request.get_full_path())
 
 
-def _form(spec: Spec, sent: Any) -> forms.Form:
+def _form(request: HttpRequest, spec: Spec, sent: Any) -> forms.Form:
     if spec.form:
         return spec.form(sent)
-    return ConfirmationForm(sent, asks_reason=spec.asks_reason, takes_reason=spec.takes_reason)
+    asks_reason = spec.asks_reason or (spec.asks_support and role_of(request.user) == Role.SUPPORT)
+    return ConfirmationForm(sent, asks_reason=asks_reason, takes_reason=spec.takes_reason)
 
 
 def _act(

@@ -1,8 +1,8 @@
 """Who may do what in the web admin: one matrix, and which rows there are for whom.
 
-Company admins have their own company's settings. Support staff read every company and do three things, each with
-a reason: toggle group sync, set the plan, release an address. They may choose one company to look at, which narrows
-what they see and widens nothing. Nobody else has a web admin.
+Company admins have their own company's settings. Support staff read every company and do four things, each with
+a reason: toggle group sync, set the plan, release an address, remove a second factor that was lost. They may choose
+one company to look at, which narrows what they see and widens nothing. Nobody else has a web admin.
 """
 
 from enum import StrEnum
@@ -30,7 +30,7 @@ MATRIX: dict[str, dict[Role, frozenset[str]]] = {
     "teammates.teammate": {
         Role.COMPANY_ADMIN: EDIT
         | {"block", "unblock", "sign_out", "invite", "new_password", "reset_two_factor", "export"},
-        Role.SUPPORT: READ | {"release_address", "export"},
+        Role.SUPPORT: READ | {"release_address", "reset_two_factor", "export"},
     },
     "teammates.teammategroup": {Role.COMPANY_ADMIN: EDIT | {"remove_unconfirmed"}, Role.SUPPORT: READ},
     "teammates.membership": {Role.COMPANY_ADMIN: READ | {"remove"}, Role.SUPPORT: READ},

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from teammates.admin.actions import confirmed_action, some
 from teammates.admin.permissions import Role, role_of
-from teammates.errors import Refusal
+from teammates.errors import LastAdmin, Refusal
 from teammates.models import Company, LicencePolicy, Source, Status, Teammate
 from teammates.services import admins, departures, passwords, sessions, teammates, two_factor
 from teammates.support import with_links
@@ -42,14 +42,38 @@ def licences_in_words(company: Company, request: HttpRequest) -> str:
     return format_html("{} {}", said, more) if more else said
 
 
+def has_two_factor(teammate: Any) -> bool:
+    """Whether they sign in with a code besides the password; asked once for each page."""
+    if "has_two_factor" not in teammate.__dict__:
+        teammate.__dict__["has_two_factor"] = two_factor.is_on(teammate)
+    found: bool = teammate.__dict__["has_two_factor"]
+    return found
+
+
 def why_needed(teammate: Any) -> str:
     """Why this person has to stay an active company admin; empty where they need not. Asked once for each page."""
     if not (teammate.is_active and teammate.is_company_admin):
         return ""
+    return str(_needed(teammate) or "")
+
+
+def why_kept(request: HttpRequest, teammate: Any) -> str:
+    """`why_needed` for the top of the person's page; support staff, who make nobody an admin, read who can."""
+    refusal = _needed(teammate) if teammate.is_active and teammate.is_company_admin else None
+    if refusal is None or role_of(request.user) != Role.SUPPORT:
+        return str(refusal or "")
+    more = translated(
+        "Their company needs another admin first: somebody of it makes another teammate a company admin, and that one "
+        "sets a password."
+    )
+    return f"{refusal.fact} {more}"
+
+
+def _needed(teammate: Any) -> LastAdmin | None:
     if "why_needed" not in teammate.__dict__:
-        teammate.__dict__["why_needed"] = str(admins.why_needed([teammate]) or "")
-    why: str = teammate.__dict__["why_needed"]
-    return why
+        teammate.__dict__["why_needed"] = admins.why_needed([teammate])
+    refusal: LastAdmin | None = teammate.__dict__["why_needed"]
+    return refusal
 
 
 def _last_admin_facts(chosen: list[Any]) -> Iterable[str]:
@@ -226,12 +250,13 @@ class TeammateActions:
             "They are signed out everywhere and sign in with the password alone until they set it up again."
         ),
         done=_("Second factor removed: %(names)s."),
-        applies=lambda teammate: teammate.is_staff and two_factor.is_on(teammate),
+        asks_support=True,
+        applies=lambda teammate: teammate.is_staff and has_two_factor(teammate),
     )
     def reset_two_factor(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         if teammate.pk == request.user.pk:
             raise Refusal(translated("Turn off your own second factor on the page Your account."))
-        two_factor.reset(teammate, actor=self.actor(request))
+        two_factor.reset(teammate, actor=self.actor(request), reason=reason or "")
 
     @confirmed_action(
         description=_("Delete"),

@@ -12,7 +12,9 @@ from teammates.admin.browsers import in_words
 from teammates.admin.endings import ending_of
 from teammates.admin.links import list_beside
 from teammates.admin.panels import Panel
+from teammates.admin.permissions import Role, role_of
 from teammates.admin.timeline import log_of, timeline
+from teammates.lockout import locks_of
 from teammates.models import CustomField, Membership, Source, Status, Teammate
 from teammates.services.reach import reach_of
 from teammates.sync import Refused, Sync, last_sync, refusals
@@ -39,10 +41,21 @@ def refusals_of(request: HttpRequest, teammate: Teammate) -> list[Refused]:
     return found
 
 
-def overview(request: HttpRequest, teammate: Teammate, *, template: Callable[[], str], edits: bool) -> Panel:
-    """template: names the one that the person came from. edits: whether form fields follow."""
+def overview(
+    request: HttpRequest,
+    teammate: Teammate,
+    *,
+    template: Callable[[], str],
+    edits: bool,
+    two_factor: Callable[[], bool],
+) -> Panel:
+    """template: names the one that the person came from. edits: whether form fields follow.
+
+    two_factor: whether a company admin, who signs in here, needs a code besides the password.
+    """
 
     def facts() -> dict[str, Any]:
+        signs_in = teammate.is_staff
         return {
             "teammate": teammate,
             "badge": status_badge(teammate),
@@ -54,6 +67,11 @@ def overview(request: HttpRequest, teammate: Teammate, *, template: Callable[[],
             "edits": edits,
             "preferences": preferences.in_words(teammate.preferences),
             "log_url": log_of(request, teammate),
+            "signs_in": signs_in,
+            "two_factor": signs_in and two_factor(),
+            "needs_two_factor": signs_in and teammate.company is not None and teammate.company.require_two_factor,
+            "locks": locks_of(teammate.login) if signs_in else [],
+            "is_support": role_of(request.user) == Role.SUPPORT,
         }
 
     return Panel(request, "teammate_overview.html", facts)

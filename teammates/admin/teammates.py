@@ -22,7 +22,7 @@ from teammates.admin.forms import TO_GROUP, TO_TEAMMATE, AccessForm, RecordSelec
 from teammates.admin.panels import Panel, tab
 from teammates.admin.permissions import Role, role_of
 from teammates.admin.pieces import badge
-from teammates.admin.teammate_actions import TeammateActions, licences_in_words, why_needed
+from teammates.admin.teammate_actions import TeammateActions, has_two_factor, licences_in_words, why_kept
 from teammates.admin.teammate_file import TeammateFile
 from teammates.admin.teammate_filters import AdminFilter, CustomFieldFilter, GroupFilter, SourceFilter, StatusFilter
 from teammates.errors import GroupIsManaged, InvalidValue
@@ -231,7 +231,9 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
         )
 
     def _overview(self, request: HttpRequest, obj: Any, edits: bool) -> Panel:
-        return panels.overview(request, obj, template=lambda: self.template(obj), edits=edits)
+        return panels.overview(
+            request, obj, template=lambda: self.template(obj), edits=edits, two_factor=lambda: has_two_factor(obj)
+        )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
@@ -246,7 +248,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
     def banner(self, request: HttpRequest, obj: Any) -> str:
         """Why somebody has no access and what is left to do about it, or why an admin has to keep theirs."""
         if obj.is_active:
-            return why_needed(obj)
+            return why_kept(request, obj)
         ended, address = in_words(obj), ""
         if obj.address_released_at:
             address = translated("The address was released: it can be used again.")

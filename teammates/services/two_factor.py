@@ -22,6 +22,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from teammates.models import Teammate
 from teammates.services import events, security_mail, sessions, staff
 from teammates.services.events import OF_SIGNING_IN, Actor
+from teammates.services.notices import tell_of_support_act
+from teammates.services.reasons import require_reason, told
 from teammates.services.sign_in import in_person
 
 logger = logging.getLogger(__name__)
@@ -110,15 +112,23 @@ def turn_off(teammate: Teammate) -> None:
         _record(teammate, "teammate.two_factor_off", in_person(teammate))
 
 
-def reset(teammate: Teammate, *, actor: Actor) -> None:
-    """Take somebody's second factor away, who lost it; their sessions end."""
+def reset(teammate: Teammate, *, actor: Actor, reason: str = "") -> None:
+    """Take somebody's second factor away, who lost it; their sessions end.
+
+    Support staff need a reason, and the company's admins get a notice. Raises InvalidValue for a reason that is missing
+    or too long.
+    """
+    require_reason(actor, reason)
     with transaction.atomic():
         _remove(teammate)
         if teammate.company_id is None:
             staff.end_staff_sessions(teammate.pk)
         else:
             sessions.end_sessions(teammate.company_id, teammate.pk, actor=actor)
-        _record(teammate, "teammate.two_factor_reset", actor)
+        kind, why = "teammate.two_factor_reset", told(reason)
+        _record(teammate, kind, actor, **why)
+        if teammate.company_id is not None:
+            tell_of_support_act(teammate.company_id, actor, kind, teammate.name, why)
 
 
 def _check(model: Any, teammate: Teammate, code: str, *, confirmed: bool = True) -> Answer:

@@ -146,3 +146,25 @@ def test_a_client_cannot_make_up_its_address(settings: Any, proxies: int, forwar
 def test_attempts_over_ipv6_are_counted_by_network() -> None:
     request = RequestFactory().get("/", REMOTE_ADDR="2001:db8:1:2:aaaa::1")
     assert client_network(request) == "2001:db8:1:2::"
+
+
+def test_the_persons_page_says_that_signing_in_is_locked_and_what_ends_it(
+    admin: Any, support: Any, admin_person: Teammate, settings: Any
+) -> None:
+    fail(admin_person.login, settings.AXES_FAILURE_LIMIT - 1)
+    assert "Locked" not in text(admin.look("change", admin_person))
+    fail(admin_person.login.upper(), 1)
+    for browser in (admin, support):
+        page = text(browser.look("change", admin_person))
+        assert "Locked since " in page
+        assert "after too many wrong passwords or codes from 203.0.113.7" in page
+        assert "when they set a new password" in page
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+    assert "Locked" not in text(admin.look("change", admin_person))
+
+
+def test_support_staff_are_told_who_can_make_another_admin(support: Any, admin_person: Teammate) -> None:
+    page = text(support.look("change", admin_person))
+    assert "is the last company admin who can sign in" in page
+    assert "Make another" not in page
+    assert "somebody of it makes another teammate a company admin" in page

@@ -10,7 +10,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from teammates.models import Company, Event, Teammate
+from teammates.models import ActorKind, Company, Event, Notice, Teammate
 from teammates.services import two_factor
 from tests.factories import PASSWORD, SupportFactory, TeammateFactory
 from tests.teammates.admin.conftest import Browser, text
@@ -155,6 +155,34 @@ def test_an_admin_removes_the_second_factor_of_another_admin(admin: Browser, com
     assert not two_factor.is_on(other)
     assert signed_in(other)[1].headers["Location"] == ACCOUNT
     assert Event.objects.filter(kind="teammate.two_factor_reset").count() == 1
+
+
+def test_support_staff_remove_a_second_factor_with_a_reason_that_the_admins_read(
+    support: Browser, admin: Browser, company: Company
+) -> None:
+    other = TeammateFactory.create(company=company, admin=True)
+    with_second_factor(other)
+    assert "Remove the second factor" in text(support.look("change", other))
+    assert "This field is required" in text(support.act("reset_two_factor", other))
+    assert two_factor.is_on(other)
+    support.act("reset_two_factor", other, reason="Phone lost, ticket 7")
+    assert not two_factor.is_on(other)
+    (event,) = Event.objects.filter(kind="teammate.two_factor_reset")
+    assert (event.actor_kind, event.data["reason"]) == (ActorKind.STAFF, "Phone lost, ticket 7")
+    notices = text(admin.look("changelist", Notice))
+    assert "Removed the second factor" in notices
+    assert "Phone lost, ticket 7" in notices
+
+
+def test_the_page_of_an_admin_says_whether_a_second_factor_is_on(
+    support: Browser, admin: Browser, company: Company
+) -> None:
+    other = TeammateFactory.create(company=company, admin=True)
+    for browser in (support, admin):
+        assert "Two-factor sign-in Off" in text(browser.look("change", other))
+    with_second_factor(other)
+    for browser in (support, admin):
+        assert "Two-factor sign-in On" in text(browser.look("change", other))
 
 
 def test_an_admin_does_not_remove_their_own_that_way(admin: Browser, admin_person: Teammate) -> None:
