@@ -1,8 +1,8 @@
 """Notices by e-mail: one mail with all that is new, not one for each.
 
 An admin gets what is new in one mail a day. What is urgent, and what another admin or support staff did to the company,
-goes out within minutes, about the same kind once a day at most. What was mailed is remembered row by row, in the transaction
-that sends: a mail server that is down loses nothing, and a restart repeats nothing.
+goes out within minutes, about the same kind once a day at most. What was mailed is remembered row by row, in the
+transaction that sends: a mail server that is down loses nothing, and a restart repeats nothing.
 """
 
 import logging
