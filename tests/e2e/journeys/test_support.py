@@ -27,7 +27,7 @@ def is_told_of_it(come: Come, company: Company, what: str) -> None:
     admin.follow("The entry in the audit log", within=notice)
     admin.sees(what, REASON, "Support staff")
     admin.go("Notices")
-    admin.page.get_by_role("checkbox", name="Select this row").check()
+    notice.get_by_role("checkbox", name="Select this row").check()
     admin.page.get_by_role("combobox", name="Action").select_option("Close")
     admin.press("Run")
     admin.press("Close")
