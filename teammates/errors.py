@@ -1,6 +1,7 @@
 """What the domain refuses. Each refusal carries a text that a person can act on; doors decide how to send it."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from teammates.support import support
 
@@ -81,7 +82,7 @@ class LastAdmin(Refusal):
     ) -> None:
         self.subject = public_id
         which = "the last company admin who can sign in" if can_sign_in else "the only company admin"
-        self.fact = f"{name} is {which}, and can neither be blocked nor removed."
+        self.fact = f"{name} is {which}, and can neither be blocked nor removed nor made a plain teammate."
         invited = f"{', '.join(waiting)}{' and others' if more else ''}"
         if waiting:
             has = "is a company admin and has" if len(waiting) == 1 and not more else "are company admins and have"
@@ -96,6 +97,13 @@ class LastAdmin(Refusal):
                 "link by e-mail."
             )
         super().__init__(f"{self.fact} {advice}")
+
+    def of(self, tried: str, who: str, *, by_idp: bool) -> Self:
+        """The refusal, with a notice that says what was tried and by whom. tried: such as "block them"."""
+        self.fact = f"{who} wanted to {tried}: refused. {self.fact}"
+        if by_idp:
+            self.fact += " Until somebody can take their place, keep them assigned in the identity provider."
+        return self
 
 
 class UnknownTemplate(Refusal):

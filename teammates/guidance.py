@@ -34,8 +34,7 @@ ADVICE: dict[str, Text] = {
         "Rotate the token, and enter the new value as the Secret Token in the identity provider within 24 hours."
     ),
     NoticeKind.LAST_ADMIN: _(
-        "Make another teammate a company admin and wait until they have set their password, or keep this person "
-        "assigned in the identity provider."
+        "Make another teammate a company admin and wait until they have set their password. After that this one can go."
     ),
     NoticeKind.SUPPORT_ACT: _("Nothing, if you expected it. Otherwise %(ask_support)s."),
     NoticeKind.ADMIN_ADDED: _(

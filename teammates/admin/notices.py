@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, QuerySet, Value
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -18,12 +18,12 @@ from teammates.admin.actions import confirmed_action
 from teammates.admin.base import ScopedAdmin
 from teammates.admin.permissions import Role, role_of
 from teammates.guidance import guidance
-from teammates.models import URGENT_NOTICES, Notice
+from teammates.models import SERIOUS_NOTICES, URGENT_NOTICES, Notice
 from teammates.services import notices
 
 
 class OpenFilter(admin.SimpleListFilter):
-    """Open ones unless asked otherwise."""
+    """Unless asked otherwise the open ones, of what oneself did none: what the number in the menu counts."""
 
     title = _("state")
     parameter_name = "state"
@@ -34,7 +34,9 @@ class OpenFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "all":
             return queryset
-        return queryset.filter(closed_at__isnull=self.value() != "closed")
+        if self.value() == "closed":
+            return queryset.exclude(closed_at=None)
+        return queryset.filter(closed_at=None).exclude(by=request.user.pk)
 
     def choices(self, changelist: Any) -> Any:
         first, *others = super().choices(changelist)
@@ -77,13 +79,14 @@ class NoticeAdmin(ScopedAdmin):
 
     @admin.display(description=_("kind"), ordering="kind")
     def shown_kind(self, notice: Notice) -> str:
-        look = "bad" if notice.kind in URGENT_NOTICES else "info"
+        look = "bad" if notice.kind in URGENT_NOTICES else "warn" if notice.kind in SERIOUS_NOTICES else "info"
         return format_html('<span class="fp-badge {}">{}</span>', look, notice.get_kind_display())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With who reads them: support staff do other things about some."""
+        """With who reads them: support staff do other things about some, and what oneself did is for the others."""
         for_support = Value(role_of(request.user) == Role.SUPPORT, output_field=BooleanField())
-        return super().get_queryset(request).annotate(for_support=for_support)
+        own = ExpressionWrapper(Q(by=request.user.pk, by__isnull=False), output_field=BooleanField())
+        return super().get_queryset(request).annotate(for_support=for_support, is_own=own)
 
     @admin.display(description=_("what to do"))
     def what_to_do(self, notice: Any) -> str:
@@ -125,8 +128,10 @@ class NoticeAdmin(ScopedAdmin):
         return TemplateResponse(request, "admin/teammates/notices_by_email.html", context)
 
     @admin.display(description=_("state"))
-    def state(self, notice: Notice) -> str:
-        return translated("Open") if notice.closed_at is None else translated("Closed")
+    def state(self, notice: Any) -> str:
+        if notice.closed_at is not None:
+            return translated("Closed")
+        return translated("Open for the other admins") if notice.is_own else translated("Open")
 
     @confirmed_action(
         description=_("Close"),

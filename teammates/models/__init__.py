@@ -7,6 +7,7 @@ from teammates.models.custom_field import CustomField, FieldKind
 from teammates.models.event import (
     CONDITION_NOTICES,
     SECURITY_NOTICES,
+    SERIOUS_NOTICES,
     URGENT_NOTICES,
     ActorKind,
     Event,
@@ -24,6 +25,7 @@ __all__ = [
     "LOGIN_LENGTH",
     "SCIM_PLANS",
     "SECURITY_NOTICES",
+    "SERIOUS_NOTICES",
     "URGENT_NOTICES",
     "AccessGrant",
     "ActorKind",

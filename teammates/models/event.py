@@ -91,7 +91,7 @@ class NoticeKind(models.TextChoices):
     TOKEN_EXPIRED = "token_expired", _("An API token has expired")
     TOKEN_LAST_DAYS = "token_last_days", _("An API token expires within three days")
     TOKEN_EXPIRING = "token_expiring", _("An API token is about to expire")
-    LAST_ADMIN = "last_admin", _("The last company admin was to be blocked")
+    LAST_ADMIN = "last_admin", _("The company was to lose its last admin")
     GROUP_SHRANK = "group_shrank", _("A group lost more than half of its members")
     GROUP_ADOPTED = "group_adopted", _("A group became IdP-managed")
     SUPPORT_ACT = "support_act", _("Support staff changed something")
@@ -102,6 +102,11 @@ class NoticeKind(models.TextChoices):
 
 # What stops people from working: mailed about at once.
 URGENT_NOTICES = (NoticeKind.NO_LICENCE, NoticeKind.PROVISIONING_FAILING, NoticeKind.TOKEN_EXPIRED)
+# What will stop people from working, or was not meant perhaps.
+SERIOUS_NOTICES = (
+    NoticeKind.PROVISIONING_SILENT, NoticeKind.TOKEN_LAST_DAYS, NoticeKind.TOKEN_EXPIRING, NoticeKind.LAST_ADMIN,
+    NoticeKind.GROUP_SHRANK, NoticeKind.ADMIN_ADDED, NoticeKind.ADMIN_REMOVED,
+)  # fmt: skip
 # What admins do to the company as a whole: the others are mailed at once as well.
 SECURITY_NOTICES = (NoticeKind.ADMIN_ADDED, NoticeKind.ADMIN_REMOVED, NoticeKind.SYNC_SWITCHED)
 # What holds until something is done about it, as opposed to what happened once. Somebody who closed such a notice

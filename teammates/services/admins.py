@@ -36,12 +36,15 @@ def tell_the_others(teammate: Teammate, was_admin: bool, *, actor: Actor, joined
     notices.tell_other_admins(company_id, kind, text, actor=actor, subject=subject, about=teammate.pk)
 
 
-def refuse_last_admin(teammate: Teammate) -> None:
-    """Raise LastAdmin when this active admin may not go; under the company's lock, for two could go at one moment."""
+def refuse_last_admin(teammate: Teammate, tried: str, actor: Actor) -> None:
+    """Raise LastAdmin when this active admin may not go; under the company's lock, for two could go at one moment.
+
+    tried: what the actor wanted to do with them, for the notice.
+    """
     sql.execute("SELECT 1 FROM teammates_company WHERE id = %s FOR NO KEY UPDATE", [teammate.tenant_id])
     refusal = why_needed([teammate])
     if refusal is not None:
-        raise refusal
+        raise refusal.of(tried, actor.name, by_idp=actor.is_idp)
 
 
 def why_needed(leaving: Sequence[Teammate]) -> LastAdmin | None:

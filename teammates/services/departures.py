@@ -50,7 +50,7 @@ def remove_by_idp(
             check(teammate)
         was_active, was_admin = teammate.is_active, is_admin(teammate)
         if was_admin:
-            refuse_last_admin(teammate)
+            refuse_last_admin(teammate, f"remove {teammate.name}", actor)
         teammate.status = Status.BLOCKED
         teammate.session_epoch += 1
         teammate.removed_by_idp_at = timezone.now()
@@ -85,7 +85,7 @@ def delete_teammate(company_id: int, pk: int, *, actor: Actor, reason: str = "")
             return teammate
         was_active, was_admin = teammate.is_active, is_admin(teammate)
         if was_admin:
-            refuse_last_admin(teammate)
+            refuse_last_admin(teammate, f"delete {teammate.name}", actor)
         teammate.status = Status.DELETED
         teammate.session_epoch += 1
         teammate.is_company_admin = False

@@ -31,7 +31,7 @@ from teammates.services.members import (
     members_for_event,
     names_in_words,
 )
-from teammates.services.notices import all_or_nothing, raise_notice
+from teammates.services.notices import all_or_nothing, raise_notice, resolve_adoption
 
 LONGEST_KEY = 2600  # bytes; an index of PostgreSQL takes 2,704 in all
 CHANGEABLE = frozenset({"name", "description", "external_id"})
@@ -162,6 +162,8 @@ def _change(
         events.append_many(company.pk, told, actor)
     else:
         events.append_many(company.pk, told, actor, run=lambda event: update(along=[event]))
+    if change.confirmed and not adopted:
+        resolve_adoption(group)
     return group
 
 
@@ -273,6 +275,6 @@ def _told(
             )
         told.insert(0, ("group.adopted", public_id, group.name, facts))
         if members[1]:
-            text += f" {members[1]} of its members were not confirmed by it yet: look at the group's members."
+            text += f" {members[1]} of its members were not confirmed by it then: see the group's members."
         raise_notice(company_id, NoticeKind.GROUP_ADOPTED, text, subject=public_id)
     return told

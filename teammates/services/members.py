@@ -14,7 +14,7 @@ from teammates.public_ids import encode
 from teammates.services import events
 from teammates.services.events import Actor
 from teammates.services.locks import lock_group
-from teammates.services.notices import all_or_nothing
+from teammates.services.notices import all_or_nothing, resolve_adoption
 
 MOST_NAMED = 3  # people in a sentence
 LARGE_GROUP = 10  # from this size on, losing more than half of the members is marked
@@ -180,6 +180,7 @@ def remove_unconfirmed_members(company: Company, pk: int, *, actor: Actor) -> Te
             change = MembersChanged(removed=removed)
             data = {**members_for_event(change), "unconfirmed": True}
             events.append(company.pk, "group.updated", actor, subject=group.public_id, name=group.name, data=data)
+            resolve_adoption(group)
         return group
 
 

@@ -20,6 +20,7 @@ from teammates.models import (
     NoticeKind,
     Status,
     Teammate,
+    TeammateGroup,
 )
 from teammates.sentences import FIELDS, sentence
 from teammates.services import events
@@ -81,6 +82,10 @@ _NOT_HELD = f"""n.kind = ANY(%(settled)s) AND NOT EXISTS (
     WHERE h.company_id = n.company_id AND h.kind = n.kind AND h.subject = n.subject
 )"""
 _OF_SUBJECT = "n.company_id = %(company)s AND n.kind = ANY(%(kinds)s) AND n.subject = %(subject)s"
+_ALL_CONFIRMED = """ AND NOT EXISTS (
+    SELECT FROM teammates_membership m
+    WHERE m.company_id = %(company)s AND m.group_id = %(group)s AND NOT m.confirmed
+)"""
 _LICENCE_FREE = """n.kind = %(kind)s AND EXISTS (
     SELECT FROM teammates_company c
     WHERE c.id = n.company_id AND (c.licences_used < c.licence_count OR c.licence_policy = %(add)s)
@@ -181,6 +186,12 @@ def close_notice(company: Company, pk: int, *, actor: Actor) -> Notice:
 def resolve(company_id: int, *kinds: NoticeKind, subject: str = "") -> None:
     """What these notices are about is over."""
     _resolve(_OF_SUBJECT, {"company": company_id, "kinds": list(kinds), "subject": subject})
+
+
+def resolve_adoption(group: TeammateGroup) -> None:
+    """Close the notice that the group became IdP-managed, if none of its members waits to be confirmed any more."""
+    facts = {"company": group.company_id, "kinds": [NoticeKind.GROUP_ADOPTED], "subject": group.public_id}
+    _resolve(_OF_SUBJECT + _ALL_CONFIRMED, {**facts, "group": group.pk})
 
 
 def resolve_licences(company_id: int) -> None:

@@ -202,11 +202,11 @@ def _change(
         changed.add("status")
         if not now_active:
             if was_admin:
-                refuse_last_admin(teammate)
+                refuse_last_admin(teammate, f"block {teammate.name}", actor)
             teammate.session_epoch += 1
             changed.add("session_epoch")
     elif was_admin and not teammate.is_company_admin and was_active:
-        refuse_last_admin(teammate)
+        refuse_last_admin(teammate, f"make {teammate.name} a plain teammate", actor)
 
     provisioned = _becomes_provisioned(teammate, actor)
     if not changed:

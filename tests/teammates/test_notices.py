@@ -9,12 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from teammates import tasks
-from teammates.errors import InvalidValue, NoLicenceLeft, NotFoundInCompany
+from teammates.errors import InvalidValue, LastAdmin, NoLicenceLeft, NotFoundInCompany
+from teammates.guidance import guidance
 from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Scope, Status
-from teammates.services import departures, notices, teammates, tokens
+from teammates.services import departures, groups, notices, teammates, tokens
 from teammates.services.companies import update_company
-from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory
-from tests.teammates.actors import ADMIN, STAFF
+from teammates.services.members import MemberChange, remove_unconfirmed_members
+from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory, TeammateGroupFactory
+from tests.teammates.actors import ADMIN, STAFF, idp
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +130,68 @@ def test_the_last_admins_notice_closes_when_there_are_two_who_can_sign_in(compan
     TeammateFactory.create(company=company, admin=True)
     tasks.resolve_notices()
     assert (kinds(company), kinds(other_company)) == ([], ["last_admin"])
+
+
+def made_plain(company_id, pk, *, actor):
+    teammates.update_teammate(company_id, pk, {"is_company_admin": False}, actor=actor)
+
+
+@pytest.mark.parametrize(
+    ("leave", "tried"),
+    [
+        (teammates.block_teammate, "block Ada"),
+        (departures.delete_teammate, "delete Ada"),
+        (made_plain, "make Ada a plain teammate"),
+    ],
+)
+def test_the_last_admins_notice_says_what_was_tried_and_by_whom(company, leave, tried):
+    ada = TeammateFactory.create(company=company, admin=True, display_name="Ada")
+    with pytest.raises(LastAdmin):
+        leave(company.pk, ada.pk, actor=ADMIN)
+    notice = Notice.objects.get(company=company)
+    assert notice.text.startswith(f"{ADMIN.name} wanted to {tried}")
+    assert "identity provider" not in notice.text + guidance(notice).advice
+
+
+@pytest.mark.parametrize(
+    ("leave", "tried"), [(teammates.block_teammate, "block Ada"), (departures.remove_by_idp, "remove Ada")]
+)
+def test_of_the_identity_provider_it_says_to_keep_them_assigned(company, leave, tried):
+    ada = TeammateFactory.create(company=company, admin=True, display_name="Ada")
+    with pytest.raises(LastAdmin):
+        leave(company.pk, ada.pk, actor=idp())
+    text = Notice.objects.get(company=company).text
+    assert text.startswith(f"{idp().name} wanted to {tried}: refused. Ada is the")
+    assert text.endswith("keep them assigned in the identity provider.")
+
+
+# --- groups ---
+
+
+@pytest.fixture
+def adopted(company):
+    """A group that the identity provider took over, with two members whom it did not name, and its admins told."""
+    Company.objects.filter(pk=company.pk).update(group_sync_enabled=True)
+    company.refresh_from_db()
+    group = TeammateGroupFactory.create(company=company, name="Support")
+    ada, bob = TeammateFactory.create_batch(2, company=company)
+    groups.update_group(company, group.pk, {}, [MemberChange(add=[ada.public_id, bob.public_id])], actor=ADMIN)
+    groups.update_group(company, group.pk, {"external_id": "1"}, actor=idp())
+    return group, ada, bob
+
+
+def test_the_notice_of_a_group_closes_when_the_last_member_is_confirmed(company, adopted):
+    group, ada, bob = adopted
+    groups.update_group(company, group.pk, {}, [MemberChange(add=[ada.public_id])], actor=idp())
+    assert kinds(company) == ["group_adopted"]
+    groups.update_group(company, group.pk, {}, [MemberChange(add=[bob.public_id])], actor=idp())
+    assert kinds(company) == []
+
+
+def test_the_notice_of_a_group_closes_when_those_who_waited_are_removed(company, adopted):
+    group, *_ = adopted
+    remove_unconfirmed_members(company, group.pk, actor=ADMIN)
+    assert kinds(company) == []
 
 
 # --- tokens ---

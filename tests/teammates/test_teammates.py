@@ -171,8 +171,9 @@ def test_an_admin_who_has_never_set_a_password_does_not_count(company, how, pass
         ENDS_AN_ADMIN[how](company, admin)
 
     assert str(refused.value) == (
-        "Ada is the last company admin who can sign in, and can neither be blocked nor removed. Bob is a company admin "
-        'and has not set a password yet. Once they have, with the link in the invitation or with "Forgotten your '
+        "Ada is the last company admin who can sign in, and can neither be blocked nor removed nor made a plain "
+        "teammate. Bob is a company admin and has not set a password yet. Once they have, with the link in the "
+        'invitation or with "Forgotten your '
         'password?" on the sign-in page, Ada can go.'
     )
 

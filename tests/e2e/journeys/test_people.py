@@ -87,7 +87,9 @@ def test_many_are_blocked_at_once(admin: Person, company: Company) -> None:
     admin.sees("This frees 3 licences.", "the last one among these will be refused", "ada@journey.test")
     admin.press("Block")
     admin.is_told("Blocked: ada@journey.test, bob@journey.test.")
-    admin.is_told("is the last company admin who can sign in, and can neither be blocked nor removed.")
+    admin.is_told(
+        "is the last company admin who can sign in, and can neither be blocked nor removed nor made a plain teammate."
+    )
     expect(admin.row("bob@journey.test")).to_contain_text("Blocked")
 
 

@@ -77,6 +77,28 @@ def test_what_can_wait_is_in_the_list_and_not_in_the_banner(admin: Browser, comp
     assert "Support is managed." in text(admin.look("changelist", Notice))
 
 
+def test_the_number_in_the_menu_is_that_of_the_list(admin: Browser, admin_person: Teammate, company: Company) -> None:
+    note(company, NoticeKind.GROUP_ADOPTED, "Support is managed.", "cir_1")
+    own = note(company, NoticeKind.SYNC_SWITCHED, "Ada turned it on.")
+    Notice.objects.filter(pk=own.pk).update(by=admin_person)
+
+    shown, everything = admin.look("changelist", Notice), admin.look("changelist", Notice, state="all")
+
+    assert "notifications Notices 1" in text(shown)
+    assert [notice.kind for notice in shown.context["cl"].result_list] == [NoticeKind.GROUP_ADOPTED]
+    assert len(everything.context["cl"].result_list) == 2
+    assert "Open for the other admins" in text(everything)
+
+
+@pytest.mark.parametrize(
+    ("kind", "look"),
+    [(NoticeKind.NO_LICENCE, "bad"), (NoticeKind.LAST_ADMIN, "warn"), (NoticeKind.GROUP_ADOPTED, "info")],
+)
+def test_a_kind_has_the_colour_of_its_weight(admin: Browser, company: Company, kind: NoticeKind, look: str) -> None:
+    note(company, kind, "Said.", "cir_1")
+    assert f'<span class="fp-badge {look}">{kind.label}</span>' in admin.look("changelist", Notice).content.decode()
+
+
 def test_another_companys_notice_is_on_no_page(admin: Browser, other_company: Company) -> None:
     note(other_company, NoticeKind.NO_LICENCE, "Globex is full.")
     for page in (url_of("changelist", Teammate), url_of("changelist", Notice)):
