@@ -184,8 +184,8 @@ class TeammateActions:
     @confirmed_action(
         description=_("Block"),
         consequences=_(
-            "They are signed out at once and cannot sign in, and their licence is free for somebody else. "
-            "Groups, access and settings stay stored, for when they are unblocked."
+            "They are signed out at once and cannot sign in, their shared conversations are released, and their "
+            "licence is free for somebody else. Groups, access and settings stay stored, for when they are unblocked."
         ),
         done=_("Blocked: %(names)s."),
         applies=lambda teammate: teammate.is_active,

@@ -59,6 +59,10 @@ def test_without_a_reason_nothing_is_kept_of_one(admin: Browser, ada: Teammate) 
     assert "reason" not in Event.objects.get(kind="teammate.blocked").data
 
 
+def test_the_question_says_what_becomes_of_shared_conversations(admin: Browser, ada: Teammate) -> None:
+    assert "their shared conversations are released" in text(admin.act("block", ada, confirmed=False))
+
+
 def test_a_reason_is_bounded(admin: Browser, ada: Teammate) -> None:
     assert "at most 500 characters" in text(admin.act("block", ada, reason="x" * 501))
     ada.refresh_from_db()
