@@ -168,7 +168,11 @@ def facts_of_deleting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[A
     number = sum(teammate.is_active for teammate in chosen)
     if number:
         yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
-    yield from _idp_facts(chosen)
+    if any(teammate.source == Source.IDP for teammate in chosen):
+        yield translated(
+            "Your identity provider cannot bring them back: what it sends about them from now on is refused. Unassign "
+            "them there too."
+        )
     yield from _admin_facts(
         request, chosen, translated("You are among them: you are signed out at once, and for good.")
     )

@@ -295,12 +295,26 @@ def test_blocking_asks_first(admin: Browser, company: Company) -> None:
     assert ada.status == Status.ACTIVE
 
 
-@pytest.mark.parametrize("action", ["block", "delete"])
-def test_who_is_asked_about_is_told_from_namesakes(admin: Browser, company: Company, action: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "of_the_idp"),
+    [("block", "They are provisioned by your identity provider"), ("delete", "Your identity provider cannot bring")],
+)
+def test_who_is_asked_about_is_told_from_namesakes(
+    admin: Browser, company: Company, action: str, of_the_idp: str
+) -> None:
     ada = TeammateFactory.create(company=company, display_name="Ada Lovelace", login="ada2@example.com", source="idp")
     page = text(admin.act(action, ada, confirmed=False))
     assert "Ada Lovelace (ada2@example.com)" in page
-    assert "They are provisioned by your identity provider" in page
+    assert of_the_idp in page
+
+
+def test_of_a_deletion_the_identity_provider_decides_nothing_again(admin: Browser, company: Company) -> None:
+    ada = TeammateFactory.create(company=company, source=Source.IDP)
+
+    asked = text(admin.act("delete", ada, confirmed=False))
+
+    assert "Your identity provider cannot bring them back: what it sends about them from now on is refused." in asked
+    assert "decides again" not in asked
 
 
 @pytest.mark.parametrize(("action", "means"), [("block", "lets you in"), ("delete", "for good")])
