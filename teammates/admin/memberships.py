@@ -1,5 +1,6 @@
 """The members of one group, page by page, and what can be done to them."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from teammates.admin.actions import confirmed_action, name_the_way
+from teammates.admin.actions import confirmed_action, name_the_way, some
 from teammates.admin.badges import status_badge
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.forms import usable_pk
@@ -19,7 +20,7 @@ from teammates.admin.pieces import badge
 from teammates.models import Membership, Teammate, TeammateGroup
 from teammates.models.teammate import finds_teammates
 from teammates.services import groups
-from teammates.services.members import MemberChange
+from teammates.services.members import MemberChange, remove_unconfirmed_members
 
 
 class ConfirmedFilter(admin.SimpleListFilter):
@@ -31,6 +32,15 @@ class ConfirmedFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(confirmed=self.value() == "1") if self.value() in ("0", "1") else queryset
+
+
+def facts_of_removing(pages: ScopedAdmin, request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    """In an IdP-managed group only those whom the identity provider has not named can be removed."""
+    kept = [each.teammate.name for each in chosen if each.group.is_idp_managed and each.confirmed]
+    if kept:
+        yield translated(
+            "Your identity provider put these into the group, so they stay until they are removed there: %(names)s."
+        ) % {"names": some(kept)}
 
 
 @admin.register(Membership)
@@ -79,11 +89,20 @@ class MembershipAdmin(ScopedAdmin):
         group = self._group(request)
         context: dict[str, Any] = {}
         if group is not None:
-            request.group_made_here = not group.is_idp_managed  # type: ignore[attr-defined]
+            request.group = group  # type: ignore[attr-defined]
             context = {"title": translated("Members of %(group)s") % {"group": group.name}, "group": group}
+            if group.is_idp_managed:
+                context["hint"] = "admin/teammates/members_hint.html"
             pages: Any = self.admin_site.get_model_admin(TeammateGroup)
             name_the_way(pages, request, translated("Members"), group)
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """None where the identity provider has named everybody: whom it put there is not removed here."""
+        group = getattr(request, "group", None)
+        if group is not None and group.is_idp_managed and not group.unconfirmed_counted:
+            return {}
+        return super().get_actions(request)
 
     def _group(self, request: HttpRequest) -> TeammateGroup | None:
         if "group__id__exact" not in request.GET:
@@ -105,8 +124,8 @@ class MembershipAdmin(ScopedAdmin):
         return [] if self._made_here(request) else [*super().get_list_filter(request)]
 
     def _made_here(self, request: HttpRequest) -> bool:
-        made_here: bool = getattr(request, "group_made_here", False)
-        return made_here
+        group: TeammateGroup | None = getattr(request, "group", None)
+        return group is not None and not group.is_idp_managed
 
     @admin.display(description=_("member"), ordering="teammate__login_key")
     def member(self, membership: Membership) -> str:
@@ -135,8 +154,12 @@ class MembershipAdmin(ScopedAdmin):
         description=_("Remove from the group"),
         consequences=_("They lose what only this group gave them."),
         done=_("Removed: %(names)s."),
+        facts=facts_of_removing,
     )
     def remove(self, request: HttpRequest, membership: Membership, reason: str) -> None:
         group, member = membership.group, membership.teammate
+        if group.is_idp_managed and not membership.confirmed:
+            remove_unconfirmed_members(group.company, group.pk, actor=self.actor(request), only=[member.pk])
+            return
         steps = [MemberChange(remove=[member.public_id])]
         groups.update_group(group.company, group.pk, {}, steps, actor=self.actor(request))

@@ -161,8 +161,10 @@ def _size_up_to(group: TeammateGroup, most: int) -> int:
     return row[0] if row else 0
 
 
-def remove_unconfirmed_members(company: Company, pk: int, *, actor: Actor) -> TeammateGroup:
-    """Remove the members of an adopted group that the identity provider never named.
+def remove_unconfirmed_members(
+    company: Company, pk: int, *, actor: Actor, only: Sequence[int] | None = None
+) -> TeammateGroup:
+    """Remove the members of an adopted group that the identity provider never named. only: some of them, by key.
 
     The one change of members that an IdP-managed group allows here (guide, part 5, warning).
     """
@@ -171,8 +173,8 @@ def remove_unconfirmed_members(company: Company, pk: int, *, actor: Actor) -> Te
         removed = _ids(
             sql.fetch_all(
                 "DELETE FROM teammates_membership WHERE company_id = %s AND group_id = %s AND NOT confirmed "
-                "RETURNING teammate_id",
-                [company.pk, pk],
+                "AND (%s OR teammate_id = ANY(%s)) RETURNING teammate_id",
+                [company.pk, pk, only is None, list(only or ())],
             )
         )
         if removed:

@@ -194,6 +194,14 @@ def test_unconfirmed_members_can_be_removed_from_a_managed_group_and_nobody_else
     assert event.data["unconfirmed"] is True
 
 
+def test_some_of_the_unconfirmed_members_can_be_removed(company, ada, managed):
+    one, other = (MembershipFactory(group=managed, teammate=TeammateFactory(company=company)).teammate for _ in "12")
+
+    remove_unconfirmed_members(company, managed.pk, actor=ADMIN, only=[one.pk, ada.pk])
+
+    assert members(managed) == {ada.pk, other.pk}
+
+
 @pytest.mark.parametrize(("size", "gone", "noticed"), [(10, 6, True), (10, 5, False), (9, 9, False), (20, 11, True)])
 def test_losing_more_than_half_of_ten_or_more_is_marked(company, size, gone, noticed):
     group = TeammateGroupFactory(company=company, idp=True)

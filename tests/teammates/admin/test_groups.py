@@ -94,7 +94,7 @@ def test_name_members_and_deletion_are_locked(admin: Browser, company: Company, 
     assert response.status_code == 200
     assert "its members cannot be changed here" in text(response)
     assert "it cannot be deleted here" in text(admin.act("delete", managed))
-    page = text(admin.act("remove", *managed.memberships.all()))
+    page = text(admin.act("remove", managed.memberships.get(confirmed=True)))
     assert "its members cannot be changed here" in page
     assert dump() == before
 
@@ -140,6 +140,31 @@ def test_unconfirmed_members_can_be_removed(admin: Browser, managed: TeammateGro
     admin.act("remove_unconfirmed", managed, from_page="1")
     assert managed.members.get() == kept
     assert "Remove unconfirmed members" not in text(admin.look("change", managed))
+
+
+def test_of_the_members_of_a_managed_group_only_unconfirmed_ones_are_removed(
+    admin: Browser, managed: TeammateGroup
+) -> None:
+    kept, waiting = managed.memberships.get(confirmed=True), managed.memberships.get(confirmed=False)
+
+    asked = text(admin.act("remove", kept, waiting, confirmed=False))
+    told = text(admin.act("remove", kept, waiting))
+
+    assert f"so they stay until they are removed there: {kept.teammate.name}." in asked
+    assert "its members cannot be changed" in told
+    assert managed.memberships.get() == kept
+    assert Event.objects.get(kind="group.updated").data["members_removed"] == [waiting.teammate.public_id]
+
+
+def test_where_the_identity_provider_named_everybody_nothing_is_offered(admin: Browser, managed: TeammateGroup) -> None:
+    some = admin.look("changelist", Membership, group__id__exact=managed.pk)
+    managed.memberships.filter(confirmed=False).delete()
+    none = admin.look("changelist", Membership, group__id__exact=managed.pk)
+
+    assert "Remove from the group" in text(some)
+    assert "Only members whom it has not named yet can be removed here" in text(some)
+    assert "Remove from the group" not in text(none)
+    assert "It has named everybody, so members are added and removed there." in text(none)
 
 
 def test_without_sync_it_is_a_group_like_any_other(admin: Browser, company: Company, managed: TeammateGroup) -> None:
