@@ -39,8 +39,8 @@ def lifetime_field(label: Any) -> forms.ChoiceField:
         required=False,
         widget=UnfoldAdminSelectWidget,
         help_text=_(
-            "On that day every request with the token is refused and user provisioning stops, unless you rotated it "
-            "before. Company admins are reminded in time."
+            "A period ends at the time of day it is now. After that every request with the token is refused and user "
+            "provisioning stops, unless you rotated it before. Company admins are reminded in time."
         ),
     )
 
@@ -66,7 +66,7 @@ class TokenForm(ServiceForm):
         label=_("Or on a day of your own"),
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        help_text=_("The token works until the end of that day (UTC)."),
+        help_text=_("It works until this day ends (UTC)."),
     )
 
     class Meta:
