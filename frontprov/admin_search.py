@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
@@ -84,7 +85,7 @@ def _of_a_kind(site: AdminSite, request: HttpRequest, model: type[Any], icon: st
     rows, _is_repeated = pages.get_search_results(request, pages.get_queryset(request).order_by("pk"), term)
     return [
         SearchResult(
-            title=option_label(row),
+            title=pages.spelled_out(row) if model is ApiToken else option_label(row),
             description=_described(pages, request, row),
             link=reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]),
             icon=icon,
@@ -101,6 +102,8 @@ def _described(pages: Any, request: HttpRequest, row: Any) -> str:
             facts.append(row.get_status_display())
         case Company():
             facts.append(row.get_plan_display())
+        case ApiToken():
+            facts.append(strip_tags(pages.state(row)))
     if pages.shows_company(request):
         facts.append(row.company.name)
     return ", ".join(facts)

@@ -29,6 +29,7 @@ from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_compan
 from teammates.admin.meant import Meant, in_words
 from teammates.admin.names import Names, names_of
 from teammates.admin.permissions import visible
+from teammates.admin.twins import twins_among
 from teammates.models import ApiToken, Company, Event, Teammate, TeammateGroup
 
 MOST_SHOWN = 3  # members of a request, in the list
@@ -112,8 +113,12 @@ class EntryAdmin(LogAdmin):
 
     def make_form(self, request: HttpRequest, company: Company | None) -> LogForm:
         tokens = ApiToken.objects.filter(company=company).order_by("-pk").values_list("pk", "name", "revoked_at")
-        revoked = translated("revoked")
-        named = [(pk, f"{name} ({revoked})" if ended else name) for pk, name, ended in tokens[:TOKENS]]
+        offered = list(tokens[:TOKENS])
+        twins = twins_among(request.user, [pk for pk, _name, _ended in offered])
+        named = []
+        for pk, name, ended in offered:
+            marks = [mark for mark in (twins.get(pk), translated("revoked") if ended else "") if mark]
+            named.append((pk, f"{name} ({', '.join(marks)})" if marks else name))
         return EntryForm(request.GET, tokens=named)
 
     def asked(self, request: HttpRequest, form: LogForm) -> dict[str, Any]:

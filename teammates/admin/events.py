@@ -1,6 +1,7 @@
 """The audit log: every event of the company, as it was written, told in plain sentences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django import forms
@@ -16,11 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from teammates.admin.audit_search import search
 from teammates.admin.changes import WHOLE, changes, facts
+from teammates.admin.forms import usable_pk
 from teammates.admin.links import list_beside, request_behind
 from teammates.admin.logs import LogAdmin, LogForm, query
 from teammates.admin.meant import Meant, found_by_search
 from teammates.admin.names import LISTS, MOST_NAMED, Names, lists_of, names_in
 from teammates.admin.permissions import visible
+from teammates.admin.twins import twins_among
 from teammates.models import ActorKind, Company, Event, Status, Teammate
 from teammates.sentences import reason, sentence
 
@@ -88,12 +91,23 @@ def blocked_by(teammate: Teammate) -> Event | None:
     return event
 
 
-def _tell(event: Any, names: Names | None = None) -> None:
-    """What the pages show of an event besides its columns. names: of what it has ids for."""
+def _twins(request: HttpRequest, rows: Iterable[Event]) -> dict[int, str]:
+    """The tokens that these events were done with and that share their name with another, and what tells them apart."""
+    return twins_among(request.user, {int(event.actor_id) for event in rows if _by_token(event)})
+
+
+def _by_token(event: Event) -> bool:
+    return event.actor_kind in (ActorKind.IDP, ActorKind.API) and bool(usable_pk(event.actor_id))
+
+
+def _tell(event: Any, names: Names | None = None, twins: Mapping[int, str] = MappingProxyType({})) -> None:
+    """What the pages show of an event besides its columns. names: of what it has ids for. twins: see `_twins`."""
     event.names = names or Names()
     event.sentence = sentence(event.kind, event.subject_name or event.subject, event.data, event.names.short)
     event.reason = reason(event.data)
     event.by, event.by_url = _done_by(event)
+    if twins and _by_token(event) and (mark := twins.get(int(event.actor_id))):
+        event.by = f"{event.by} ({mark})"
     event.request_url = request_behind(event)
 
 
@@ -129,7 +143,7 @@ class EventAdmin(LogAdmin):
     file_name = "audit-log"
     file_columns = (
         ("When (UTC)", lambda event: event.at),
-        ("Updated by", lambda event: event.actor),
+        ("Updated by", lambda event: event.by),
         ("Source", lambda event: event.get_actor_kind_display()),
         ("Event", lambda event: event.sentence),
         ("Before", lambda event: _side(event, 1)),
@@ -188,9 +202,10 @@ class EventAdmin(LogAdmin):
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """The sentences, and links to what is still there: one statement for each kind of thing."""
         names = names_in(request.user, rows)
+        twins = _twins(request, rows)
         wanted: dict[str, set[int]] = {}
         for event in rows:
-            _tell(event, names.get(event.company_id))
+            _tell(event, names.get(event.company_id), twins)
             event.subject_label, event.subject_pk = _subject(event)
             if event.subject_pk is not None:
                 wanted.setdefault(event.subject_label, set()).add(event.subject_pk)
@@ -210,8 +225,9 @@ class EventAdmin(LogAdmin):
 
     def prepare_file(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         names = names_in(request.user, rows, MOST_IN_FILE)
+        twins = _twins(request, rows)
         for event in rows:
-            _tell(event, names.get(event.company_id))
+            _tell(event, names.get(event.company_id), twins)
 
     def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
         request.way = [{"title": translated("Audit log")}]  # type: ignore[attr-defined]

@@ -71,6 +71,15 @@ def connection(token: ApiToken) -> str:
     return f"{text % words} ({counted})." if usage else f"{text % words}."
 
 
+def beside(token: ApiToken, which: str) -> ApiToken | None:
+    """The "successor" or the "predecessor" of a token, asked once for each page."""
+    kept = token.__dict__.setdefault("beside", {})
+    if which not in kept:
+        kept[which] = tokens.successor_of(token) if which == "successor" else tokens.predecessor_of(token)
+    found: ApiToken | None = kept[which]
+    return found
+
+
 class TokenList(ChangeList):
     """The list knows which of its rows were rotated, and which took the place of another, read in one query."""
 
@@ -112,7 +121,7 @@ class TokenAdmin(ScopedAdmin):
             return self.add_fieldsets
         used = ("used_at", "used_by", "last_used_from", "requests_today") if obj.last_used_at else ("used_at",)
         revoked = ("revoked_at",) if obj.revoked_at else ()
-        rotated = [name for name in ("successor", "predecessor") if self._beside(obj, name) is not None]
+        rotated = [name for name in ("successor", "predecessor") if beside(obj, name) is not None]
         entered = [(_("Where it is entered"), {"fields": ("tenant_url", "secret_token")})] if obj.is_usable else []
         return (
             (None, {"fields": ("name", "state", "shown_scopes", "starts_with", *rotated)}),
@@ -191,21 +200,13 @@ class TokenAdmin(ScopedAdmin):
         usage = tokens.usage(token)
         return str(usage.requests if usage else 0)
 
-    def _beside(self, token: ApiToken, which: str) -> ApiToken | None:
-        """The "successor" or the "predecessor" of a token, asked once for each page."""
-        kept = token.__dict__.setdefault("beside", {})
-        if which not in kept:
-            kept[which] = tokens.successor_of(token) if which == "successor" else tokens.predecessor_of(token)
-        found: ApiToken | None = kept[which]
-        return found
-
     @admin.display(description=_("new value"))
     def successor(self, token: ApiToken) -> str:
-        return self._named_with_state(self._beside(token, "successor"))
+        return self._named_with_state(beside(token, "successor"))
 
     @admin.display(description=_("old value"))
     def predecessor(self, token: ApiToken) -> str:
-        return self._named_with_state(self._beside(token, "predecessor"))
+        return self._named_with_state(beside(token, "predecessor"))
 
     def _named_with_state(self, token: ApiToken | None) -> str:
         if token is None:
@@ -215,7 +216,7 @@ class TokenAdmin(ScopedAdmin):
 
     def banner(self, request: HttpRequest, obj: Any) -> str:
         """Of a token that opens nothing any more, or not for long: what to do then."""
-        new = self._beside(obj, "successor")
+        new = beside(obj, "successor")
         if obj.is_usable and new is None:
             return ""
         if obj.is_usable:
@@ -279,6 +280,7 @@ class TokenAdmin(ScopedAdmin):
         ),
         done=_("A successor was made for: %(names)s."),
         applies=lambda token: token.is_usable,
+        offered=lambda token: beside(token, "successor") is None,
         form=RotationForm,
     )
     def rotate(self, request: HttpRequest, token: ApiToken, answers: Any) -> str:

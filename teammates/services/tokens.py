@@ -167,12 +167,17 @@ def rotate_token(
     """A successor with the same name and scopes; the old token works on until the overlap is over.
 
     overlap: none revokes the old token at once. expires_at: of the successor. Raises InvalidValue for a token that is
-    not usable any more: it has nothing to hand over.
+    not usable any more, which has nothing to hand over, and for one whose new value is usable.
     """
     with transaction.atomic():
         old = _locked(company, pk)
         if not old.is_usable:
             raise InvalidValue("token", f"{old.name} was revoked or has expired. Create a new token instead.")
+        if (newer := successor_of(old)) is not None and newer.is_usable:
+            text = (
+                f"{old.name} ({old.hint}…) was rotated already. Rotate its new value, which begins with {newer.hint}."
+            )
+            raise InvalidValue("token", text)
         new, value = create_token(company, old.name, old.scopes, actor=actor, expires_at=expires_at)
         if overlap:
             ends = timezone.now() + overlap

@@ -8,13 +8,15 @@ import pytest
 from django.utils import timezone
 
 from scim.models import Client as ScimClient
-from scim.models import ReadCount
-from teammates.models import ApiToken, Company, Event, Scope
+from scim.models import LogEntry, ReadCount
+from teammates.models import ActorKind, ApiToken, Company, Event, Scope
 from teammates.moments import moment
+from teammates.services import teammates
+from teammates.services.events import Actor
 from teammates.services.tokens import find_token
-from tests.factories import ApiTokenFactory
+from tests.factories import ApiTokenFactory, TeammateFactory
 from tests.scim.conftest import dump
-from tests.teammates.admin.conftest import Browser, text
+from tests.teammates.admin.conftest import Browser, text, url_of
 
 ADD = "/admin/teammates/apitoken/add/"
 BOTH = [Scope.PROVISIONING, Scope.AUTO_PROVISIONING]
@@ -163,6 +165,39 @@ def test_two_tokens_of_one_name_are_told_apart_after_a_rotation(admin: Browser, 
     assert f"{new.name} {new.hint}…" in page
     assert f"/{old.pk}/change/" in admin.look("change", new).content.decode()
     assert f"{old.name} ({old.hint}…)" in text(admin.act("revoke", old, confirmed=False))
+
+
+def test_an_old_value_is_not_rotated_again(admin: Browser, company: Company) -> None:
+    old = ApiTokenFactory.create(company=company, name="Entra")
+    admin.act("rotate", old, overlap="24", lifetime="")
+    new = ApiToken.objects.exclude(pk=old.pk).get()
+
+    page = admin.look("change", old).content.decode()
+
+    assert 'id="action-rotate"' not in page
+    assert 'id="action-rotate"' in admin.look("change", new).content.decode()
+    assert url_of("change", new) in page
+    assert "was rotated already. Rotate its new value" in text(admin.act("rotate", old, overlap="24", lifetime=""))
+    assert ApiToken.objects.count() == 2
+
+
+def test_twins_are_told_apart_in_the_logs_and_by_the_search(admin: Browser, company: Company) -> None:
+    old = ApiTokenFactory.create(company=company, name="Entra")
+    ada = TeammateFactory.create(company=company)
+    teammates.block_teammate(company.pk, ada.pk, actor=Actor(ActorKind.IDP, "Identity provider (Entra)", str(old.pk)))
+    before = text(admin.look("changelist", Event))
+    admin.act("rotate", old, overlap="24", lifetime="")
+    new = ApiToken.objects.exclude(pk=old.pk).get()
+
+    by_idp = admin.look("changelist", Event, source="idp")
+    found = text(admin.get("/admin/search/", {"s": "Entra"}))
+
+    assert f"({old.hint}…" not in before
+    assert f"Identity provider (Entra) ({old.hint}…, old value)" in text(by_idp)
+    assert f"Entra ({old.hint}…, old value)" in text(admin.look("changelist", LogEntry))
+    assert f"Entra ({new.hint}…)" in text(admin.look("changelist", LogEntry))
+    assert f"Entra ({old.hint}…)" in found
+    assert f"Entra ({new.hint}…)" in found
 
 
 def test_a_token_that_was_replaced_and_ended_leads_to_the_new_one(admin: Browser, company: Company) -> None:
