@@ -181,9 +181,11 @@ def outcome_of(status: int, happened: Sequence[Any]) -> Outcome:
 def in_words(
     error: str, happened: Sequence[Happened], remarks: Sequence[str], names: Mapping[str, str] | None = None
 ) -> str:
-    """The outcome as a person would say it. names: of custom fields, by their ids."""
+    """The outcome as a person would say it. names: of custom fields, by their ids; a template's is in an event."""
     if error:
         return f"Refused: {error}"
+    templates = {data["template"]: data["template_name"] for *_, data in happened if "template_name" in data}
+    names = {**(names or {}), **templates}
     told = [sentence(kind, name, data, names) for kind, _, name, data in happened if kind not in QUIET]
     said = ". ".join(told) if told else "No change: everything was as asked already"
     return ". ".join([said, *(remark.rstrip(".") for remark in remarks)]) + "."

@@ -86,7 +86,8 @@ def create_from_template(draft: Teammate, template_value: str, *, actor: Actor) 
         )
         events.append(
             created.tenant_id, "teammate.access_changed", actor,
-            subject=created.public_id, name=created.name, data={"template": template.public_id},
+            subject=created.public_id, name=created.name,
+            data={"template": template.public_id, "template_name": template.name},
         )  # fmt: skip
 
     return create_teammate(draft, actor=actor, then=grant)

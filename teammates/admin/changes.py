@@ -101,7 +101,10 @@ def _typed(each: dict[str, Any]) -> str:
 
 def facts(event: Event, names: Names) -> list[tuple[str, str]]:
     """What an event has besides what changed, what stands in lists, and what its page tells anyway."""
-    told = {"before", "after", "changed", "remarks", "reason", "cause", "kind", "successor", "removed_names", *LISTS}
+    told = {
+        "before", "after", "changed", "remarks", "reason", "cause", "kind", "template_name", "successor",
+        "removed_names", *LISTS,
+    }  # fmt: skip
     rest = {key: value for key, value in event.data.items() if value and key not in told and not key.endswith("_count")}
     named = [(called([key]), _of_field(event, (key,), value, names, LONGEST)) for key, value in rest.items()]
     return [(name[:1].upper() + name[1:], value) for name, value in named]

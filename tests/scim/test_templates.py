@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from scim.models import LogEntry
 from teammates.models import AccessGrant, GrantSource, InboxAccess, Teammate
 from teammates.services.effects import drain_events
 from tests.factories import (
@@ -43,6 +44,13 @@ def create(scim, squad):
     return lambda value, **more: scim.create_user(
         **{TEMPLATE: {"template": value.replace("{id}", squad.public_id)}}, **more
     )
+
+
+def test_the_log_calls_the_template_by_its_name(create, squad):
+    create("{id}")
+    text = LogEntry.objects.get().text
+    assert f" from template {squad.name};" in text
+    assert squad.public_id not in text
 
 
 def test_everything_of_the_template_is_there_with_the_teammate(scim, create, squad, office, events):
