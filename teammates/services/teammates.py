@@ -74,13 +74,13 @@ def create_teammate(draft: Teammate, *, actor: Actor, then: Callable[[Teammate],
             return _bring_back(draft, actor)
         if created.is_active:
             take_licence(created, actor=actor)
-        if then is not None:
-            then(created)
         events.append(
             company_id, "teammate.created", actor,
             subject=created.public_id, name=created.name,
             data={"after": _for_event(created), "template": created.created_from_template},
         )  # fmt: skip
+        if then is not None:
+            then(created)
         _tell_of_admin(created, False, actor, joined="added them")
         return created
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from scim.models import LogEntry
-from teammates.models import AccessGrant, GrantSource, InboxAccess, Teammate
+from teammates.models import AccessGrant, Event, GrantSource, InboxAccess, Teammate
 from teammates.services.effects import drain_events
 from tests.factories import (
     CustomFieldFactory,
@@ -51,6 +51,12 @@ def test_the_log_calls_the_template_by_its_name(create, squad):
     text = LogEntry.objects.get().text
     assert f" from template {squad.name};" in text
     assert squad.public_id not in text
+
+
+def test_the_creation_is_told_before_what_the_template_gave(create, squad):
+    answer = create("{id}")
+    kinds = Event.objects.filter(subject=answer["id"]).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["teammate.created", "teammate.access_changed"]
 
 
 def test_everything_of_the_template_is_there_with_the_teammate(scim, create, squad, office, events):
