@@ -17,7 +17,7 @@ GROUP_ACCESS = "group.access_changed"
 class ActorKind(models.TextChoices):
     IDP = "idp", _("Identity provider")
     API = "api", _("API")
-    TEAMMATE = "teammate", _("Teammate")
+    TEAMMATE = "teammate", _("Company admin")
     STAFF = "staff", _("Support staff")
     SYSTEM = "system", _("System")
 

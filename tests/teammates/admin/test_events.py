@@ -86,6 +86,13 @@ def test_the_list_says_who_did_what_to_whom_and_how(admin: Browser, company: Com
     assert "<b>" not in page.content.decode()
 
 
+def test_what_an_admin_does_has_the_source_company_admin(admin: Browser, company: Company) -> None:
+    admin.act("block", TeammateFactory.create(company=company))
+    event = Event.objects.get(kind="teammate.blocked")
+
+    assert "SourceCompany admin" in text(admin.look("change", event))
+
+
 def test_an_event_shows_before_and_after_and_the_reason(admin: Browser, company: Company) -> None:
     workspace = WorkspaceFactory.create(company=company, name="Care")
     data = {
@@ -461,7 +468,7 @@ def test_the_history_of_a_blocked_person_says_first_who_blocked_them(
             request = browser.get(page.context["about"]["blocked"].request_url, follow=True)
             assert '"active"' in request.content.decode() or "&quot;active&quot;" in request.content.decode()
         elif by == "admin":
-            assert "UTC by Grace Hopper (Teammate)" in said
+            assert "UTC by Grace Hopper (Company admin)" in said
         else:
             assert "UTC by" not in said
 
