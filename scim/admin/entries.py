@@ -302,6 +302,7 @@ class EntryAdmin(LogAdmin):
         before = _moment(request.GET.get("before", ""))
         page = recent_cycles(company, before=before)
         named = {"company": company.public_id} if self.shows_company(request) else {}
+        cycles = sorted(page.cycles, key=lambda cycle: (cycle.started, cycle.ended), reverse=True)  # no page tears one
         earlier = page.earlier.isoformat() if page.earlier is not None else None
         context = {
             **self.admin_site.each_context(request),
@@ -311,7 +312,7 @@ class EntryAdmin(LogAdmin):
             "tab": "cycles",
             "company": company,
             "support": bool(named),
-            "cycles": [(cycle, url_of_cycle(cycle, **named), self._last_error(cycle, named)) for cycle in page.cycles],
+            "cycles": [(cycle, url_of_cycle(cycle, **named), self._last_error(cycle, named)) for cycle in cycles],
             "earlier_url": query(request, before=earlier) if earlier else "",
             "latest_url": query(request, before=None) if before else "",
         }

@@ -197,6 +197,17 @@ def test_a_cycle_has_its_sums_and_leads_to_its_entries(admin: Browser, scim: Doo
     assert len(listed(admin.get(url))) == 3
 
 
+def test_cycles_stand_in_the_order_in_which_they_started(admin: Browser, company: Company) -> None:
+    first, second = (ApiTokenFactory.create(company=company, name=name) for name in ("Long", "Short"))
+    now = timezone.now()
+    for token, minutes in ((first, 9), (first, 6), (first, 3), (first, 1), (second, 5)):
+        log_entry(company, token=token, token_name=token.name, at=now - timedelta(minutes=minutes))
+
+    cycles = admin.get(reverse(CYCLES)).context["cycles"]
+
+    assert [cycle.token_name for cycle, *_ in cycles] == ["Short", "Long"]
+
+
 @pytest.mark.parametrize("before", ["", "x", "2026-11-25", "0001-01-01T00:00:00+00:00"])
 def test_odd_cursors_of_cycles_break_nothing(admin: Browser, company: Company, before: str) -> None:
     assert admin.get(reverse(CYCLES), {"before": before}).status_code == 200
