@@ -25,7 +25,8 @@ from scim.models import Client, LogBody, LogEntry, Outcome
 from teammates.admin import logs
 from teammates.admin.events import LONGEST_TITLE, MOST_IN_FILE, blocked_by
 from teammates.admin.links import list_beside
-from teammates.admin.logs import LogAdmin, LogForm, asked_company, choose_company, query
+from teammates.admin.log_forms import MOMENT, LogForm, query
+from teammates.admin.logs import LogAdmin, asked_company, choose_company
 from teammates.admin.meant import Meant, in_words
 from teammates.admin.names import Names, names_of
 from teammates.admin.permissions import visible
@@ -332,8 +333,8 @@ def url_of_cycle(cycle: Cycle, **more: str) -> str:
     """The entries of a cycle in the log; more: further filters, and the company where support staff look."""
     filters = {
         "token": cycle.token_id,
-        "since": cycle.started.strftime(logs.MOMENT),
-        "until": (cycle.ended + timedelta(seconds=60 if cycle.ended.second == 0 else 0)).strftime(logs.MOMENT),
+        "since": cycle.started.strftime(MOMENT),
+        "until": (cycle.ended + timedelta(seconds=60 if cycle.ended.second == 0 else 0)).strftime(MOMENT),
     }
     return _address("admin:scim_logentry_changelist", {**filters, **more})
 
@@ -348,8 +349,8 @@ def _moment(text: str) -> datetime | None:
 
 def _around(at: datetime) -> dict[str, str]:
     return {
-        "since": (at - NEAR).strftime(logs.MOMENT),
-        "until": (at + timedelta(seconds=1)).strftime(logs.MOMENT),
+        "since": (at - NEAR).strftime(MOMENT),
+        "until": (at + timedelta(seconds=1)).strftime(MOMENT),
     }
 
 

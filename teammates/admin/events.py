@@ -19,7 +19,8 @@ from teammates.admin.audit_search import search
 from teammates.admin.changes import WHOLE, changes, facts
 from teammates.admin.forms import usable_pk
 from teammates.admin.links import list_beside, request_behind
-from teammates.admin.logs import LogAdmin, LogForm, query
+from teammates.admin.log_forms import LogForm, query
+from teammates.admin.logs import LogAdmin
 from teammates.admin.meant import Meant, found_by_search
 from teammates.admin.names import LISTS, MOST_NAMED, Names, lists_of, names_in
 from teammates.admin.permissions import visible
