@@ -18,9 +18,11 @@ from scim.models import LogEntry
 from teammates.admin.forms import option_label
 from teammates.admin.permissions import allows, looks_everywhere
 from teammates.models import ApiToken, Company, CustomField, Event, Inbox, Teammate, TeammateGroup, Workspace
+from teammates.models.base import PublicModel
+from teammates.sentences import sentence
 from templates_app.models import TeammateTemplate
 
-# In this order, with the icon of each. Membership, events and notices are looked for on their own pages.
+# In this order, with the icon of each. Memberships and notices are looked for on their own pages.
 SEARCHED: dict[type[Model], str] = {
     Teammate: "person",
     TeammateGroup: "group",
@@ -31,6 +33,7 @@ SEARCHED: dict[type[Model], str] = {
     CustomField: "list_alt",
     ApiToken: "key",
 }
+BY_ID: dict[type[PublicModel], str] = {Event: "history", LogEntry: "sync_alt"}  # found by nothing else
 MOST_OF_A_KIND = 8
 SHORTEST = 2
 
@@ -44,6 +47,8 @@ def search(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if looks_everywhere(request.user):  # a company comes before the many people it has
         models.sort(key=lambda model: model is not Company)
     kinds = [_pages(request, term), *(_of_a_kind(site, request, model, SEARCHED[model], term) for model in models)]
+    named = [model for model in BY_ID if model.pk_of(term) is not None]
+    kinds += [_of_a_kind(site, request, model, BY_ID[model], term) for model in named]
     context = {
         "term": term,
         "elsewhere": [] if any(kinds) else list(_elsewhere(request, term)),
@@ -66,10 +71,14 @@ def _pages(request: HttpRequest, term: str) -> list[SearchResult]:
 
 
 def _elsewhere(request: HttpRequest, term: str) -> Iterator[SearchResult]:
-    """Where else to look for what was not found: what is gone still stands in the logs."""
+    """Where else to look for what was not found: what is gone still stands in the logs, and who never came to be."""
+    if looks_everywhere(request.user):  # no index finds a word among the requests of all companies
+        requests = _("what the identity provider of one company sent, also refused: you choose the company first")
+    else:
+        requests = _("what the identity provider sent, also refused")
     ways: list[tuple[type[Model], str, str, str]] = [
         (Event, "history", _("Look in the audit log"), _("names of what was changed, renamed or deleted")),
-        (LogEntry, "sync_alt", _("Look in the provisioning log"), _("what the identity provider sent, also refused")),
+        (LogEntry, "sync_alt", _("Look in the provisioning log"), requests),
     ]
     for model, icon, title, about in ways:
         if allows(request.user, model, "view"):
@@ -85,13 +94,25 @@ def _of_a_kind(site: AdminSite, request: HttpRequest, model: type[Any], icon: st
     rows, _is_repeated = pages.get_search_results(request, pages.get_queryset(request).order_by("pk"), term)
     return [
         SearchResult(
-            title=pages.spelled_out(row) if model is ApiToken else option_label(row),
+            title=_title(pages, row),
             description=_described(pages, request, row),
             link=reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]),
             icon=icon,
         )
         for row in rows[: MOST_OF_A_KIND + 1]
     ]
+
+
+def _title(pages: Any, row: Any) -> str:
+    match row:
+        case Event():
+            return sentence(row.kind, row.subject_name or row.subject, row.data)
+        case LogEntry():
+            return row.text
+        case ApiToken():  # its name may be that of the value that replaced it
+            return str(pages.spelled_out(row))
+        case _:
+            return option_label(row)
 
 
 def _described(pages: Any, request: HttpRequest, row: Any) -> str:

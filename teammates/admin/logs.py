@@ -262,6 +262,9 @@ def choose_company(pages: Any, request: HttpRequest, title: str = "") -> HttpRes
         "opts": pages.opts,
         "companies": found,
         "there_are_more": len(found) == COMPANIES,
+        "ways": [(each, query(request, name=None, company=each.public_id)) for each in found],
+        "kept": [(name, value) for name, value in request.GET.items() if name not in ("name", "company")],
+        "searched": request.GET.get("q", "").strip()[:200],
         "term": term,
         "cl": Page(found, "", None, pages.opts, pages),
     }

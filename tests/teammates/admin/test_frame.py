@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 
 from frontprov.admin_directory import PAGES, Page
 from frontprov.admin_search import MOST_OF_A_KIND, SEARCHED
+from scim.models import LogEntry
 from teammates.admin.permissions import Role
 from teammates.models import (
     ApiToken,
@@ -63,6 +64,30 @@ def test_the_search_finds_nothing_of_another_company(admin: Browser, foreign: di
     for noun in ("teammate", "group", "template", "inbox", "workspace", "token"):
         row: Any = foreign[noun]
         assert "Nothing found for" in text(found(admin, row.hint if noun == "token" else row.public_id))
+
+
+@pytest.mark.parametrize("noun", ["event", "log_entry"])
+@pytest.mark.parametrize("role", ["admin", "support"])
+def test_the_search_finds_an_entry_of_a_log_by_its_id(
+    admin: Browser, support: Browser, mine: dict[str, Any], foreign: dict[str, Any], noun: str, role: str
+) -> None:
+    client = admin if role == "admin" else support
+    assert url_of("change", mine[noun]) in found(client, mine[noun].public_id).content.decode()
+    is_there = url_of("change", foreign[noun]) in found(client, foreign[noun].public_id).content.decode()
+    assert is_there == (role == "support")
+
+
+def test_what_is_looked_for_in_the_provisioning_log_is_kept_while_the_company_is_chosen(
+    support: Browser, company: Company
+) -> None:
+    page = found(support, "kim@contoso.example")
+    assert "you choose the company first" in text(page)
+    (way,) = {unescape(each) for each in re.findall(r'href="([^"]*logentry/\?q=[^"]*)"', page.content.decode())}
+    asked = support.get(way)
+    assert "Choose the company, and “kim@contoso.example” is looked for there." in text(asked)
+    (of_company,) = [each for chosen, each in asked.context["ways"] if chosen == company]
+    log = support.get(f"{url_of('changelist', LogEntry)}{of_company}")
+    assert log.context["form"].given()["q"] == "kim@contoso.example"
 
 
 @pytest.mark.parametrize(
