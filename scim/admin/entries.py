@@ -253,7 +253,7 @@ class EntryAdmin(LogAdmin):
             "kept_until": kept_until(entry.at.date()),
             "is_kept": kept_until(entry.at.date()) >= timezone.now().date(),
             "token_url": reverse("admin:teammates_apitoken_change", args=[entry.token_id]),
-            "support": self.shows_company(request),
+            "of_company": self.company_named(request, entry),
             "about_url": self._all_about(request, entry, entry.resource),
             "members": [(name, self._all_about(request, entry, each)) for each, name in entry.members_named],
             "events_url": _address("admin:teammates_event_changelist", around)

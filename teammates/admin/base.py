@@ -22,7 +22,7 @@ from teammates.admin.actors import actor_of
 from teammates.admin.chosen import everywhere, look_at
 from teammates.admin.forms import ServiceForm, usable_pk
 from teammates.admin.links import list_beside
-from teammates.admin.permissions import allows, looked_at, looks_everywhere, visible
+from teammates.admin.permissions import Role, allows, looked_at, looks_everywhere, role_of, visible
 from teammates.admin.questions import Question, asking
 from teammates.errors import Refusal
 from teammates.models import Company
@@ -211,9 +211,18 @@ class ScopedAdmin(ModelAdmin):
             context["buttons"] = object_buttons(self, request, obj)
             context["banner"] = self.banner(request, obj)
             context["list_url"] = self.url_of("changelist")
+            context["of_company"] = self.company_named(request, obj)
             context["has_history"] = self.has_history and self.history_button
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def company_named(self, request: HttpRequest, row: Any) -> Company | None:
+        """The company that the row's own page names and leads to: support staff come to it from anywhere."""
+        if role_of(request.user) != Role.SUPPORT or self.model is Company:
+            return None
+        chosen = looked_at(request.user)
+        of: Company = chosen if chosen is not None and chosen.pk == row.company_id else row.company
+        return of
 
     def adding_context(self, request: HttpRequest) -> dict[str, Any]:
         """What the page for a new row says above the form."""

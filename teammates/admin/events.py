@@ -281,7 +281,7 @@ class EventAdmin(LogAdmin):
             "title": event.sentence,
             "opts": self.opts,
             "event": event,
-            "support": self.shows_company(request),
+            "of_company": self.company_named(request, event),
             "changes": list(changes(event, names)),
             "lists": [
                 (LISTS[key], [names.full.get(each, each) for each in event.data[key][:MOST_NAMED]], _beyond(event, key))

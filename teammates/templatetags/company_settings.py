@@ -56,8 +56,11 @@ def notice_banner(context: RequestContext) -> dict[str, Any]:
 
 
 @register.inclusion_tag("admin/teammates/chosen_company.html", takes_context=True)
-def chosen_company(context: RequestContext) -> dict[str, Any]:
-    """For support staff: which company's rows are shown, and the way out of it (or in)."""
+def chosen_company(context: RequestContext, as_name: bool = False) -> dict[str, Any]:
+    """For support staff: which company's rows are shown, and the way out of it (or in).
+
+    as_name: only which one, for the banner of a narrow screen, whose menu is closed.
+    """
     from teammates.admin.permissions import Role, looked_at, role_of
 
     request = context.get("request")
@@ -66,6 +69,7 @@ def chosen_company(context: RequestContext) -> dict[str, Any]:
         return {}
     return {
         "is_support": True,
+        "as_name": as_name,
         "company": looked_at(user),
         "lists_companies": _lists_companies(request),
         "csrf_token": context.get("csrf_token"),

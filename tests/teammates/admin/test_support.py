@@ -359,3 +359,24 @@ def test_who_looks_at_one_company_needs_no_filter_in_links(
         urls = lists_behind(browser.look("change", mine["teammate"]))
         assert urls
         assert not [url for url in urls if "company" in url]
+
+
+@pytest.mark.parametrize(
+    "noun", ["teammate", "group", "template", "workspace", "inbox", "custom_field", "token", "event", "log_entry"]
+)
+@pytest.mark.parametrize("chosen", [False, True])
+def test_the_page_of_a_row_names_its_company_and_leads_there(
+    support: Browser, admin: Browser, mine: dict[str, Any], noun: str, chosen: bool
+) -> None:
+    if chosen:
+        look_at(support, mine["company"])
+    way = f'href="{url_of("change", mine["company"])}">Initech</a>'
+    assert way in support.look("change", mine[noun]).content.decode()
+    assert way not in admin.look("change", mine[noun]).content.decode()
+
+
+def test_the_banner_of_a_narrow_screen_names_the_company_too(support: Browser, company: Company) -> None:
+    named = '<p class="fp-subtle text-xs truncate xl:hidden!">'
+    assert f"{named}All companies</p>" in support.look("changelist", Teammate).content.decode()
+    look_at(support, company)
+    assert f"{named}Initech</p>" in support.look("changelist", Teammate).content.decode()
