@@ -9,7 +9,6 @@ from django.db.models import BooleanField, Exists, Max, OuterRef, QuerySet, Subq
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.text import capfirst
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
@@ -19,6 +18,7 @@ from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.chosen import leave_view, look_at_view
 from teammates.admin.company_search import companies_of
 from teammates.admin.forms import LinesField, ServiceForm
+from teammates.admin.links import list_of
 from teammates.admin.permissions import COMPANY_SETTINGS, Role, role_of
 from teammates.admin.pieces import badge, bar, lines, link, to_copy
 from teammates.models import ActorKind, ApiToken, Company, LicencePolicy, Notice, NoticeKind, Scope
@@ -27,7 +27,12 @@ from teammates.services.companies import FEWEST_REQUESTS, most_requests
 from teammates.services.reasons import REASON_LENGTH
 from teammates.support import with_links
 
-LINKED = ("teammate", "teammategroup", "apitoken", "logentry", "event", "notice")
+# The lists of a company, in the order and by the names of the menu.
+LINKED = (
+    ("teammates.teammate", _("Teammates")), ("teammates.teammategroup", _("Teammate groups")),
+    ("teammates.apitoken", _("API tokens")), ("scim.logentry", _("Provisioning log")),
+    ("teammates.event", _("Audit log")), ("teammates.notice", _("Notices")),
+)  # fmt: skip
 ADVANCED = ("single_replace_adds", "requests_per_second", "masked_attributes", "show_member_refs")
 POLICIES = [
     (
@@ -175,9 +180,10 @@ class CompanyAdmin(ScopedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         is_support = role_of(request.user) == Role.SUPPORT
         plan = ["plan", "scim_override", "includes"] if is_support else ["plan_shown", "includes"]
+        seen = ("connection", "linked") if is_support else ()
         licences = ["in_use", "licence_count"] if is_support else ["in_use"]
         fieldsets: list[Any] = [
-            (None, {"fields": ("name", "id_to_copy", "short_name", "created_at")}),
+            (None, {"fields": ("name", *seen, "id_to_copy", "short_name", "created_at")}),
             (_("Plan"), {"fields": plan}),
             (_("Licences"), {"fields": (*licences, "policy_shown" if is_support else "licence_policy")}),
             (_("User provisioning"), {"fields": ("sync_shown", "tenant_url")}),
@@ -190,8 +196,6 @@ class CompanyAdmin(ScopedAdmin):
             ),
         ]
         fieldsets.append((_("Signing in"), {"fields": ("require_two_factor",)}))
-        if is_support:
-            fieldsets.append((_("Look at"), {"fields": ("linked",)}))
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -199,7 +203,7 @@ class CompanyAdmin(ScopedAdmin):
         may_set = COMPANY_SETTINGS[role] if role else frozenset()
         shown = (
             "short_name", "id_to_copy", "created_at", "plan_shown", "includes", "in_use", "policy_shown", "sync_shown",
-            "tenant_url", "linked",
+            "tenant_url", "connection", "linked",
         )  # fmt: skip
         return (*shown, *(name for name in CompanyForm.Meta.fields if name not in may_set))
 
@@ -329,18 +333,12 @@ class CompanyAdmin(ScopedAdmin):
         """What the guide has an admin enter in Entra, part 1, step 2."""
         return to_copy(tenant_url(), "tenant-url", called=translated("Tenant URL"))
 
-    @admin.display(description=_("rows of this company"))
+    @admin.display(description=_("pages of this company"))
     def linked(self, company: Company) -> str:
-        pages = [model for model in self.admin_site._registry if model._meta.model_name in LINKED]
-        links = [
-            (
-                reverse(f"{self.admin_site.name}:{model._meta.app_label}_{model._meta.model_name}_changelist"),
-                company.pk,
-                capfirst(model._meta.verbose_name_plural),
-            )
-            for model in pages
-        ]
-        return format_html("{}", format_html_join(" · ", '<a href="{}?company__id__exact={}">{}</a>', links))
+        first = f"{reverse('admin:user_provisioning')}?company={company.public_id}"
+        lists = [(list_of(label, company.pk), name) for label, name in LINKED]
+        links = [(first, _("User provisioning")), *((url, name) for url, name in lists if url)]
+        return format_html_join(" · ", '<a class="fp-link" href="{}">{}</a>', links)
 
     def update(self, request: HttpRequest, obj: Any, form: Any) -> None:
         role = role_of(request.user)

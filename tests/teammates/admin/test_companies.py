@@ -169,3 +169,28 @@ def test_staff_get_from_a_company_to_its_rows(support: Browser, company: Company
     listed = support.get(link).context["cl"].result_list
     assert mine in listed
     assert theirs not in listed
+
+
+def test_support_sees_the_connection_and_every_page_of_the_company_first(support: Browser, company: Company) -> None:
+    page = support.look("change", company)
+    assert "Never connected" in text(page)
+    content = page.content.decode()
+    ways = [f"{reverse('admin:user_provisioning')}?company={company.public_id}"]
+    ways += [
+        f"{reverse(f'admin:{name}_changelist')}?company__id__exact={company.pk}"
+        for name in ("teammates_teammate", "teammates_apitoken", "scim_logentry", "teammates_event")
+    ]
+    places = [content.index(f'href="{way}"') for way in ways]
+    assert places == sorted(places)
+    assert places[-1] < content.index('name="plan"')
+    assert "Audit log</a> ·" in content
+
+
+def test_an_admins_own_page_leads_nowhere_else(admin: Browser, company: Company) -> None:
+    assert "Pages of this company" not in text(admin.look("change", company))
+
+
+def test_who_looks_at_a_company_is_not_asked_to(support: Browser, company: Company) -> None:
+    assert "Look at Initech" in text(support.look("change", company))
+    support.post(reverse("admin:teammates_company_look_at", args=[company.pk]))
+    assert "Look at Initech" not in text(support.look("change", company))
