@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import BooleanField, Exists, Max, OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
@@ -110,17 +110,27 @@ class CompanyForm(ServiceForm):
 
 
 class SupportCompanyForm(CompanyForm):
-    """reason: stands beside Save, outside of the form's own element (templates/admin/teammates/company)."""
+    """reason: stands beside Save, outside of the form's own element (templates/admin/teammates/company).
+
+    It is asked for where something is changed.
+    """
 
     licence_policy = None  # type: ignore[assignment]  # the admins' to set
     masked_attributes = None  # type: ignore[assignment]
     reason = forms.CharField(
         label=_("Reason"),
+        required=False,
         max_length=REASON_LENGTH,
         widget=UnfoldAdminTextInputWidget(attrs={"form": "company_form"}),
         help_text=_("The company's admins are told, with your name; the audit log keeps it."),
-        error_messages={"required": _("This field is required. Say why this is changed; nothing is saved yet.")},
     )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if {*self.changed_data} - {"reason"} and not self.cleaned_data.get("reason", "reason"):
+            why = translated("This field is required. Say why this is changed; nothing is saved yet.")
+            self.add_error("reason", why)
+        return cleaned
 
 
 def is_list(request: HttpRequest) -> bool:
@@ -344,4 +354,12 @@ class CompanyAdmin(ScopedAdmin):
         role = role_of(request.user)
         assert role is not None
         changes = form.changes(*COMPANY_SETTINGS[role])
+        request.changes_nothing = not changes  # type: ignore[attr-defined]
         companies.update_company(obj.pk, changes, actor=self.actor(request), reason=form.cleaned_data.get("reason", ""))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Saved as it was, the page says so, and is the next one."""
+        if not getattr(request, "changes_nothing", False):
+            return super().response_change(request, obj)
+        self.message_user(request, translated("Nothing was changed."), messages.INFO)
+        return HttpResponseRedirect(self.url_of("change", obj.pk))

@@ -194,3 +194,16 @@ def test_who_looks_at_a_company_is_not_asked_to(support: Browser, company: Compa
     assert "Look at Initech" in text(support.look("change", company))
     support.post(reverse("admin:teammates_company_look_at", args=[company.pk]))
     assert "Look at Initech" not in text(support.look("change", company))
+
+
+@pytest.mark.parametrize("role", ["admin", "support"])
+def test_saving_what_was_there_changes_nothing_and_says_so(
+    admin: Browser, support: Browser, company: Company, role: str
+) -> None:
+    client = admin if role == "admin" else support
+    response = save(client, company)
+    assert response.status_code == 302
+    page = text(client.get(response.headers["Location"]))
+    assert "Nothing was changed." in page
+    assert "changed successfully" not in page
+    assert not Event.objects.exists()
