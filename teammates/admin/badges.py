@@ -7,10 +7,10 @@ from teammates.admin.pieces import badge
 from teammates.models import Teammate, TeammateGroup
 
 
-def status_badge(teammate: Teammate) -> str:
-    """Whether the person can sign in, and if not, why."""
+def status_badge(teammate: Teammate, *, with_release: bool = True) -> str:
+    """Whether the person can sign in, and if not, why. with_release: whether it says that their address is free."""
     if teammate.address_released_at is not None:
-        return with_note(badge(_("Deleted")), _("The address was released"))
+        return with_note(badge(_("Deleted")), _("The address was released")) if with_release else badge(_("Deleted"))
     if teammate.is_blocked:
         removed = _("Removed by the identity provider") if teammate.removed_by_idp_at is not None else ""
         admin = _("Company admin, once unblocked") if teammate.is_company_admin else ""

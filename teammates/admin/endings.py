@@ -22,6 +22,8 @@ TOLD = {
     "teammate.created": _("Created as blocked by %(who)s on %(when)s"),
 }
 
+RELEASED = "teammate.address_released"
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -76,6 +78,29 @@ def in_words(teammate: Teammate) -> str:
     if request := request_behind(event):
         ways.append(link(request, translated("The identity provider's request")))
     return format_html("{} {}", said, format_html_join(" · ", "{}", ((way,) for way in ways)))
+
+
+def release_of(teammate: Any) -> Event | None:
+    """What released the address of somebody who left; asked once for each page."""
+    if teammate.address_released_at is None:
+        return None
+    if "release" not in teammate.__dict__:
+        events = Event.objects.filter(company=teammate.company_id, subject=teammate.public_id, kind=RELEASED)
+        teammate.__dict__["release"] = events.order_by("-pk").first()
+    found: Event | None = teammate.__dict__["release"]
+    return found
+
+
+def release_in_words(teammate: Teammate) -> str:
+    """HTML: that the address can be used again, by whose doing, when and why, with the way to the event."""
+    event = release_of(teammate)
+    if event is None:
+        return translated("The address was released: it can be used again.")
+    told = translated("The address was released by %(who)s on %(when)s, and can be used again")
+    said = told % {"who": event.actor, "when": moment(event.at)}
+    reason = str(event.data.get("reason", "")).rstrip(".")
+    way = link(reverse("admin:teammates_event_change", args=[event.pk]), translated("The entry in the audit log"))
+    return format_html("{} {}", f"{said}: {reason}." if reason else f"{said}.", way)
 
 
 def _why(ending: Ending) -> str:

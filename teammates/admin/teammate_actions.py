@@ -178,6 +178,16 @@ def facts_of_deleting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[A
     )
 
 
+def facts_of_releasing(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    number = sum(teammate.status != Status.DELETED for teammate in chosen)
+    if number:
+        yield ngettext(
+            "%(number)s of them is not deleted, so their address is in use: it is not released.",
+            "%(number)s of them are not deleted, so their addresses are in use: those are not released.",
+            number,
+        ) % {"number": number}
+
+
 class TeammateActions:
     """The actions of TeammateAdmin."""
 
@@ -284,7 +294,9 @@ class TeammateActions:
         consequences=_("The address can be used for a new teammate again. The deleted one stays deleted."),
         done=_("The address can be used again: %(names)s."),
         asks_reason=True,
-        applies=lambda teammate: teammate.status == Status.DELETED and teammate.address_released_at is None,
+        applies=lambda teammate: teammate.address_released_at is None,
+        offered=lambda teammate: teammate.status == Status.DELETED,
+        facts=facts_of_releasing,
     )
     def release_address(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         departures.release_address(teammate.tenant_id, teammate.pk, actor=self.actor(request), reason=reason)

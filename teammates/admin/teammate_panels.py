@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from teammates import preferences
 from teammates.admin.badges import status_badge
 from teammates.admin.browsers import in_words
-from teammates.admin.endings import ending_of
+from teammates.admin.endings import ending_of, release_of
 from teammates.admin.links import list_beside
 from teammates.admin.panels import Panel
 from teammates.admin.permissions import Role, role_of
@@ -58,7 +58,8 @@ def overview(
         signs_in = teammate.is_staff
         return {
             "teammate": teammate,
-            "badge": status_badge(teammate),
+            "badge": status_badge(teammate, with_release=False),
+            "release": release_of(teammate),
             "ended": ending_of(teammate),
             "sync": last_sync_of(request, teammate),
             "is_provisioned": teammate.source == Source.IDP,

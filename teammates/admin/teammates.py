@@ -17,7 +17,7 @@ from teammates.admin.actions import some
 from teammates.admin.badges import status_badge, with_note
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
-from teammates.admin.endings import in_words
+from teammates.admin.endings import in_words, release_in_words
 from teammates.admin.forms import TO_GROUP, TO_TEAMMATE, AccessForm, RecordSelect, RecordsField, ServiceForm
 from teammates.admin.panels import Panel, tab
 from teammates.admin.permissions import Role, role_of
@@ -140,6 +140,14 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
         match = request.resolver_match
         return match is not None and (match.url_name or "").endswith("_changelist")
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """An address is released of the deleted, so a list without them offers nothing of the kind."""
+        actions = super().get_actions(request)
+        shows_deleted = request.GET.get("status") in (Status.DELETED, "any")
+        if request.method == "GET" and self.is_list(request) and not shows_deleted:
+            actions.pop("release_address", None)
+        return actions
+
     def is_choice(self, request: HttpRequest) -> bool:
         match = request.resolver_match
         return match is not None and match.url_name == "autocomplete"
@@ -251,7 +259,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
             return why_kept(request, obj)
         ended, address = in_words(obj), ""
         if obj.address_released_at:
-            address = translated("The address was released: it can be used again.")
+            address = release_in_words(obj)
         elif obj.status == Status.DELETED and role_of(request.user) == Role.SUPPORT:
             address = translated("The address stays reserved until you release it, with a reason.")
         elif obj.status == Status.DELETED:

@@ -283,7 +283,7 @@ SUPPORT: Mapping[str, Place] = {
     "support-in-company-provisioning-log": Place("support in demo", LOG),
     "support-in-company-audit-log": Place("support in demo", EVENTS),
     "support-in-company-notices": Place("support in demo", NOTICES),
-    "support-in-company-release": Place("support in demo", TEAMMATES, (bulk("release_address"),)),
+    "support-in-company-release": Place("support in demo", f"{TEAMMATES}?status=any", (bulk("release_address"),)),
 }
 
 PLACES: Mapping[str, Place] = {

@@ -143,7 +143,9 @@ def test_an_action_in_a_list_of_before_the_choice_still_works(
     support.act("release_address", gone, reason="Rehired")
     gone.refresh_from_db()
     assert gone.address_released_at is not None
-    assert "The address was released: it can be used again" in text(support.look("change", gone))
+    told = text(support.look("change", gone))
+    assert "The address was released by Sam Support on " in told
+    assert "and can be used again: Rehired. The entry in the audit log" in told
 
 
 def test_a_company_that_is_gone_is_no_choice(support: Browser, company: Company, other_company: Company) -> None:
@@ -380,3 +382,32 @@ def test_the_banner_of_a_narrow_screen_names_the_company_too(support: Browser, c
     assert f"{named}All companies</p>" in support.look("changelist", Teammate).content.decode()
     look_at(support, company)
     assert f"{named}Initech</p>" in support.look("changelist", Teammate).content.decode()
+
+
+def test_who_released_an_address_is_not_taken_for_who_deleted_the_person(
+    support: Browser, admin: Browser, company: Company
+) -> None:
+    person = TeammateFactory.create(company=company)
+    admin.act("delete", person, reason="Left")
+    support.act("release_address", person, reason="Rehired")
+    page = text(admin.look("change", person))
+    assert re.search(r"Deleted by Grace Hopper on [^:]*:\d\d UTC: Left\.", page)
+    released = r"The address was released by Sam Support on [^:]*:\d\d UTC, and can be used again: Rehired\."
+    assert re.search(released, page)
+    assert re.search(r"Status Deleted since [^,]*, [^,]*, by Grace Hopper", page)
+    assert re.search(r"Address Released: it can be used again since [^,]*, [^,]*, by Sam Support", page)
+
+
+def test_an_address_in_use_is_not_released_and_the_reason_is_said(support: Browser, company: Company) -> None:
+    person = TeammateFactory.create(company=company)
+    gone = TeammateFactory.create(company=company, status=Status.DELETED)
+    assert "Release the address" not in text(support.look("changelist", Teammate))
+    assert "Release the address" in text(support.look("changelist", Teammate, status="deleted"))
+    asked = text(support.act("release_address", person, gone, confirmed=False))
+    assert "1 of them is not deleted, so their address is in use: it is not released." in asked
+    told = text(support.act("release_address", person, gone, reason="Rehired"))
+    assert f"{person.name} is not deleted, so the address {person.login} is in use." in told
+    person.refresh_from_db()
+    gone.refresh_from_db()
+    assert person.address_released_at is None
+    assert gone.address_released_at is not None
