@@ -31,6 +31,7 @@ from teammates.spreadsheets import guarded
 
 PAGE = 50
 LOOKED_AT = 50_000  # rows that one page looks through for what no index finds
+Columns = Sequence[tuple[str, Callable[[Any], Any]]]  # of a file: the heading of each, and what reads its cells
 BATCH = 2_000  # rows of the file at a time
 
 
@@ -59,7 +60,7 @@ class LogAdmin(ScopedAdmin):
     filter_form: ClassVar[type[LogForm]] = LogForm
     list_template: ClassVar[str]
     file_name: ClassVar[str]
-    file_columns: ClassVar[Sequence[tuple[str, Callable[[Any], Any]]]]
+    file_columns: ClassVar[Columns]
     searched: ClassVar[Sequence[str]] = ("teammates.teammate", "teammates.teammategroup")  # what a search can mean
     needs_company: ClassVar[bool] = False  # where no index serves rows of all companies at once
     has_history = False
@@ -207,20 +208,23 @@ class LogAdmin(ScopedAdmin):
         given = self.asked(request, self.make_form(request, company))
         condition = self.condition(request, company, given)
         parts = [rows.filter(condition) for rows in self.rows_of(request, company, given)]
-        name = f"{self.file_name}-{timezone.now():%Y-%m-%d}.csv"
+        name = file_named(self.file_name, company)
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        pieces = csv_pieces([title for title, _ in self.file_columns], self._batches(request, parts))
+        columns = [*self.file_columns]
+        if company is None:  # rows of several stand beside each other
+            columns.append(("Company", lambda row: row.company.name))
+        pieces = csv_pieces([title for title, _ in columns], self._batches(request, parts, columns))
         return StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers)
 
     def prepare_file(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Read what the rows of a batch of the file need beside themselves, as `prepare` does for a page."""
 
-    def _batches(self, request: HttpRequest, parts: list[QuerySet[Any]]) -> Iterator[list[list[Any]]]:
+    def _batches(self, request: HttpRequest, parts: list[QuerySet[Any]], columns: Columns) -> Iterator[list[list[Any]]]:
         cursor = ""
         while True:
             batch = latest([before(rows, self.key, cursor) for rows in parts], self.key, BATCH)
             self.prepare_file(request, batch)
-            yield [[read(row) for _, read in self.file_columns] for row in batch]
+            yield [[read(row) for _, read in columns] for row in batch]
             if len(batch) < BATCH:
                 return
             cursor = cursor_of(batch[-1], self.key)
@@ -306,6 +310,12 @@ def _number(value: Any) -> int:
 
 
 # --- files ---
+
+
+def file_named(what: str, company: Company | None) -> str:
+    """What a file is called that somebody keeps beside those of other companies and other days."""
+    of = company.slug if company is not None else "all-companies"
+    return f"{what}-{of}-{timezone.now():%Y-%m-%d}.csv"
 
 
 def csv_pieces(titles: Sequence[str], batches: Iterable[Iterable[Sequence[Any]]]) -> Iterator[str]:

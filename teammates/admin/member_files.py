@@ -65,7 +65,7 @@ class MemberFiles(Base):
     def export_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         group = self._group(request, object_id, to_change=False)
         rows = StreamingHttpResponse(imports.members_csv(group))
-        return _as_file(rows, f"{slugify(group.name) or group.public_id}-members")
+        return _as_file(rows, f"{slugify(group.name) or group.public_id}-members-{group.company.slug}")
 
     def import_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         group = self._group(request, object_id, to_change=True)

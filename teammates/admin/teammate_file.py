@@ -10,11 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from teammates.admin.logs import csv_pieces
-from teammates.models import CustomField, Membership, Teammate
+from teammates.admin.forms import usable_pk
+from teammates.admin.links import COMPANY
+from teammates.admin.logs import csv_pieces, file_named
+from teammates.admin.permissions import looked_at
+from teammates.models import Company, CustomField, Membership, Teammate
 
 if TYPE_CHECKING:
     from teammates.admin.base import ScopedAdmin as Base
@@ -46,10 +48,17 @@ class TeammateFile(Base):
         except IncorrectLookupParameters as error:
             raise Http404 from error
         columns = self._columns(request)
-        name = f"teammates-{timezone.now():%Y-%m-%d}.csv"
+        name = file_named("teammates", self._company_of_file(request))
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         pieces = csv_pieces([title for title, _read in columns], _batches(people, columns))
         return StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers)
+
+    def _company_of_file(self, request: HttpRequest) -> Company | None:
+        """The company that all rows are of; None for those of several."""
+        if not self.shows_company(request):
+            return looked_at(request.user) or request.user.company  # type: ignore[union-attr]
+        pk = usable_pk(request.GET.get(COMPANY))
+        return Company.objects.filter(pk=pk).first() if pk is not None else None
 
     def template_names(self, request: HttpRequest) -> Mapping[str, str]:
         """What templates are called, by their ids."""

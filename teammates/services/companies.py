@@ -59,7 +59,7 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
         if company.licence_policy == LicencePolicy.REFUSE and company.licences_used > company.licence_count:
             raise InvalidValue(
                 "licence_count",
-                f"{company.licences_used} teammates use a licence. Block some first, or keep that many licences.",
+                _too_few(company.licences_used, for_support=actor.kind == ActorKind.STAFF),
             )
         company.save(update_fields=list(changed))
         if changed.get("group_sync_enabled") is False:
@@ -79,6 +79,14 @@ def update_company(company_id: int, changes: dict[str, Any], *, actor: Actor, re
             kind, subject = NoticeKind.SYNC_SWITCHED, notices.last_event()
             notices.tell_other_admins(company.pk, kind, text, actor=actor, subject=subject)
     return company
+
+
+def _too_few(used: int, *, for_support: bool) -> str:
+    """Why there cannot be fewer licences, and what to do: support staff block nobody."""
+    who = "One teammate uses a licence." if used == 1 else f"{used} teammates use a licence."
+    if for_support:
+        return f"{who} Keep that many licences at least, or have a company admin block somebody first."
+    return f"{who} Block some first, or keep that many licences."
 
 
 def most_requests(actor_kind: ActorKind) -> int:

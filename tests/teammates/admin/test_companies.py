@@ -149,7 +149,7 @@ def test_fewer_licences_than_are_in_use_is_an_error_at_the_field(support: Browse
     TeammateFactory.create_batch(3, company=company)
     response = save(support, company, licence_count="2", reason="Ticket 7")
     assert response.context["adminform"].form.errors["licence_count"] == [
-        "3 teammates use a licence. Block some first, or keep that many licences."
+        "3 teammates use a licence. Keep that many licences at least, or have a company admin block somebody first."
     ]
     company.refresh_from_db()
     assert company.licence_count == 100

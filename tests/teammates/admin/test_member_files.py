@@ -87,7 +87,7 @@ def test_the_export_has_every_member_in_the_column_of_the_import(
         MembershipFactory.create(group=group, teammate=person)
     answer = admin.get(address("export", group))
     assert answer.streaming
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="front-desk-members.csv"'
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="front-desk-members-{company.slug}.csv"'
     assert answer.getvalue().decode().split() == ["teammate_login_email", *(person.login for person in people)]
 
 

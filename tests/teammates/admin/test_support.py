@@ -1,5 +1,7 @@
 """Support staff: one company chosen out of all, a filter and never a boundary, and what they may do with a reason."""
 
+import csv
+import io
 import re
 from html import unescape
 from typing import Any
@@ -411,3 +413,34 @@ def test_an_address_in_use_is_not_released_and_the_reason_is_said(support: Brows
     gone.refresh_from_db()
     assert person.address_released_at is None
     assert gone.address_released_at is not None
+
+
+@pytest.mark.parametrize("noun", ["teammate", "event", "log_entry"])
+def test_a_file_is_called_after_its_company(
+    support: Browser, admin: Browser, mine: dict[str, Any], other_company: Company, noun: str
+) -> None:
+    def name_of(client: Browser, **asked: Any) -> str:
+        named: str = client.look("export", type(mine[noun]), **asked).headers["Content-Disposition"]
+        return named
+
+    own = f"-{mine['company'].slug}-20"
+    assert own in name_of(admin)
+    assert f"-{other_company.slug}-20" in name_of(support, company__id__exact=other_company.pk)
+    if noun != "log_entry":
+        assert "-all-companies-20" in name_of(support)
+    look_at(support, mine["company"])
+    assert own in name_of(support)
+
+
+def test_the_file_of_the_audit_logs_of_all_companies_says_whose_a_row_is(
+    support: Browser, admin: Browser, mine: dict[str, Any], foreign: dict[str, Any]
+) -> None:
+    def rows(client: Browser, **asked: Any) -> list[dict[str, str]]:
+        content = client.look("export", Event, **asked).getvalue().decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(content)))
+
+    companies = {row["Event ID"]: row["Company"] for row in rows(support)}
+    assert companies[mine["event"].public_id] == "Initech"
+    assert companies[foreign["event"].public_id] == "Globex"
+    assert "Company" not in rows(admin)[0]
+    assert "Company" not in rows(support, company__id__exact=mine["company"].pk)[0]
