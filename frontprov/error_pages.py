@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from teammates.admin.permissions import role_of
+from teammates.admin.permissions import Role, role_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ REFUSED = Words(
     _("This is not yours to do"),
     _("Your role does not include this page or this action. Ask a company admin, or support, if you need it."),
 )
+REFUSED_TO_SUPPORT = Words(
+    403,
+    REFUSED.title,
+    _("This is for the company's admins: support staff read it, and change what the documentation for support names."),
+)
 UNREADABLE = Words(
     400,
     _("This request cannot be read"),
@@ -51,7 +56,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, REFUSED)
+    for_support = hasattr(request, "user") and role_of(request.user) == Role.SUPPORT
+    return _page(request, REFUSED_TO_SUPPORT if for_support else REFUSED)
 
 
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:

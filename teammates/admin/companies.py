@@ -259,7 +259,7 @@ class CompanyAdmin(ScopedAdmin):
                 [badge(translated("User provisioning"), "good"), translated("Allowed by support on this plan.")]
             )
         if company.scim_allowed:
-            text = translated("Teammates and groups can come from your identity provider.")
+            text = translated("Teammates and groups can come from the identity provider.")
             return lines([badge(translated("User provisioning"), "good"), text])
         text = translated(
             "User provisioning is part of the Scale plan and above, and of some legacy plans. Until then the identity "

@@ -122,7 +122,8 @@ class TokenAdmin(ScopedAdmin):
         used = ("used_at", "used_by", "last_used_from", "requests_today") if obj.last_used_at else ("used_at",)
         revoked = ("revoked_at",) if obj.revoked_at else ()
         rotated = [name for name in ("successor", "predecessor") if beside(obj, name) is not None]
-        entered = [(_("Where it is entered"), {"fields": ("tenant_url", "secret_token")})] if obj.is_usable else []
+        secret = "secret_token" if self.may(request, "rotate", obj) else "secret_token_of_theirs"
+        entered = [(_("Where it is entered"), {"fields": ("tenant_url", secret)})] if obj.is_usable else []
         return (
             (None, {"fields": ("name", "state", "shown_scopes", "starts_with", *rotated)}),
             (_("Last use"), {"fields": used}),
@@ -250,6 +251,13 @@ class TokenAdmin(ScopedAdmin):
         return translated(
             "The value was shown once, when the token was made, and is not stored. Is it lost? Rotate the token to get "
             "a new value."
+        )
+
+    @admin.display(description=_("Secret Token"))
+    def secret_token_of_theirs(self, token: ApiToken) -> str:
+        return translated(
+            "The value was shown once to whoever made the token, and is not stored. Is it lost? A company admin "
+            "rotates the token here, or creates another."
         )
 
     def shown_once_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def test_a_setting_that_cannot_be_is_an_error_at_its_field(
 
 def test_the_page_says_what_the_plan_includes_and_how_many_licences_are_left(admin: Browser, company: Company) -> None:
     page = text(admin.look("change", company))
-    assert "Teammates and groups can come from your identity provider." in page
+    assert "Teammates and groups can come from the identity provider." in page
     assert "1 of 100 · 99 free" in page
     Company.objects.filter(pk=company.pk).update(plan=Plan.STARTER)
     assert "part of the Scale plan and above" in text(admin.look("change", company))
@@ -110,7 +110,7 @@ def test_staff_are_led_to_the_reason_that_is_missing(support: Browser, company: 
 def test_what_was_refused_is_shown_as_entered_in_its_fields_alone(support: Browser, company: Company) -> None:
     page = save(support, company, plan="starter", licence_count="7")
     assert page.context["adminform"].form["licence_count"].value() == "7"
-    assert "Teammates and groups can come from your identity provider." in text(page)
+    assert "Teammates and groups can come from the identity provider." in text(page)
     assert "0 of 100 · 100 free" in text(page)
 
 

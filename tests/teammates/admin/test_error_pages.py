@@ -34,6 +34,13 @@ def test_what_a_role_does_not_include_says_whom_to_ask(support: Browser) -> None
     assert "This is not yours to do" in text(page)
 
 
+def test_support_staff_are_not_told_to_ask_support(support: Browser) -> None:
+    page = text(support.get("/admin/teammates/apitoken/add/"))
+
+    assert "This is for the company's admins" in page
+    assert "or support, if you need it" not in page
+
+
 def test_somebody_who_is_not_signed_in_gets_a_page_without_the_menu(db: None) -> None:
     page = Client().get("/nothing/here")
 

@@ -184,7 +184,7 @@ def test_saving_without_a_change_changes_nothing(admin: Browser, company: Compan
 def test_what_the_identity_provider_manages_is_read_only(admin: Browser, company: Company) -> None:
     ada = TeammateFactory.create(company=company, source=Source.IDP, login="ada@example.com", first_name="Ada")
     page = admin.look("change", ada)
-    assert "Provisioned by your identity provider" in text(page)
+    assert "Provisioned by the identity provider" in text(page)
     sent = entered(page)
     assert {"username", "is_company_admin"} <= set(page.context["adminform"].form.fields)
     assert not {"login", "email", "first_name", "last_name", "display_name"} & set(sent)

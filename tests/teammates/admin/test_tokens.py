@@ -221,6 +221,14 @@ def test_an_ended_token_advises_what_can_still_be_done(
     assert "needs another token" not in text(support.look("change", token))
 
 
+def test_support_staff_who_rotate_nothing_are_told_who_does(admin: Browser, support: Browser, company: Company) -> None:
+    token = ApiTokenFactory.create(company=company)
+    assert "Rotate the token to get a new value." in text(admin.look("change", token))
+    page = text(support.look("change", token))
+    assert "Rotate the token" not in page
+    assert "A company admin rotates the token here, or creates another." in page
+
+
 def test_revoking_says_which_connection_stops(admin: Browser, company: Company) -> None:
     now = timezone.now()
     fresh, resting, unused = (ApiTokenFactory.create(company=company, name=name) for name in ("A", "B", "C"))
