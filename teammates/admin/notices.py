@@ -62,7 +62,7 @@ class NoticeAdmin(ScopedAdmin):
     )
     fieldsets = (
         (None, {"fields": ("shown_kind", "text", "what_to_do")}),
-        (_("Since when"), {"fields": ("times", "first_at", "last_at", "closed_at", "subject")}),
+        (_("Since when"), {"fields": ("times", "first_at", "last_at", "closed_at")}),
     )
 
     def get_urls(self) -> Any:
