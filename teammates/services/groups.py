@@ -275,6 +275,7 @@ def _told(
             )
         told.insert(0, ("group.adopted", public_id, group.name, facts))
         if members[1]:
-            text += f" {members[1]} of its members were not confirmed by it then: see the group's members."
+            waiting = "1 of its members was" if members[1] == 1 else f"{members[1]} of its members were"
+            text += f" {waiting} not confirmed by it then: see the group's members."
         raise_notice(company_id, NoticeKind.GROUP_ADOPTED, text, subject=public_id)
     return told
