@@ -37,7 +37,8 @@ class Spec:
     offered: whether the row's own page has a button for it; from a list it is refused with the reason.
     look: of the button that confirms: "main", or "danger" for what cannot be undone.
     asks_reason: whether nothing is done without a reason. asks_support: the same for support staff, where an admin
-    is not asked. takes_reason: whether one may be given.
+    is not asked. takes_reason: whether one may be given. such_as: an example of one.
+    otherwise: why there is nothing to do for a row to which it does not apply, to go on with after a colon.
     form: what is asked besides yes or no; the method then gets the answers in place of the reason.
     """
 
@@ -53,7 +54,9 @@ class Spec:
     offered: Callable[[Any], bool]
     look: str
     facts: Callable[["ScopedAdmin", HttpRequest, list[Any]], Iterable[Text]]
-    form: type[forms.Form] | None = None
+    form: type[forms.Form] | None
+    such_as: Text
+    otherwise: Callable[[Any], Text]
 
 
 def confirmed_action(
@@ -70,6 +73,8 @@ def confirmed_action(
     look: str = "main",
     facts: Callable[["ScopedAdmin", HttpRequest, list[Any]], Iterable[Text]] = lambda pages, request, chosen: (),
     form: type[forms.Form] | None = None,
+    such_as: Text = "",
+    otherwise: Callable[[Any], Text] = lambda row: _("it was done already"),
 ) -> Callable[[Callable[..., str | None]], Callable[..., HttpResponse | None]]:
     """Make an admin action out of a method that deals with one row: `method(self, request, row, reason)`.
 
@@ -80,7 +85,7 @@ def confirmed_action(
         name = work.__name__
         spec = Spec(
             name, verb or name, description, consequences, done, asks_reason, asks_support, takes_reason, applies,
-            offered, look, facts, form,
+            offered, look, facts, form, such_as, otherwise,
         )  # fmt: skip
 
         @wraps(work)
@@ -102,15 +107,15 @@ class ConfirmationForm(forms.Form):
         help_text=gettext_lazy("The company's admins are told, with your name, and it stays in their audit log."),
     )
 
-    def __init__(self, data: Any, *, asks_reason: bool, takes_reason: bool = False) -> None:
+    def __init__(self, data: Any, *, asks_reason: bool, takes_reason: bool = False, such_as: Text = "") -> None:
         super().__init__(data)
         if takes_reason:
             self.fields["reason"].required = False
             self.fields["reason"].label = _("Reason (optional)")
-            self.fields["reason"].help_text = _(
-                "Such as “left the company”. Company admins and support read it on the person's page and in the audit "
-                "log."
+            told = _(
+                "Such as “%(reason)s”. Company admins and support read it on the person's page and in the audit log."
             )
+            self.fields["reason"].help_text = told % {"reason": such_as}
         elif not asks_reason:
             del self.fields["reason"]
 
@@ -123,6 +128,9 @@ def _ask_or_act(
         text = _("Choose %(most)s at most at once. Nothing was changed.") % {"most": MOST}
         pages.message_user(request, text, messages.ERROR)
         return None
+    if not any(spec.applies(row) for row in chosen):
+        _say_why_not(pages, request, chosen, spec)
+        return _back(pages, request, chosen)
     sent = request.POST if "confirmed" in request.POST else None
     form = _form(request, spec, sent)
     if not form.is_valid():
@@ -131,12 +139,15 @@ def _ask_or_act(
     secrets = _act(pages, request, chosen, spec, lambda row: work(pages, request, row, answers))
     if secrets:
         return shown_once(pages, request, secrets)
-    if (
-        "from_page" in request.POST
-        and len(chosen) == 1
-        and pages.get_queryset(request).filter(pk=chosen[0].pk).exists()
-    ):
-        return HttpResponseRedirect(pages.url_of("change", chosen[0].pk))
+    return _back(pages, request, chosen)
+
+
+def _back(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> HttpResponse:
+    """To the page on which the button was, if it is still there; else to the list."""
+    if "from_page" in request.POST and len(chosen) == 1:
+        theirs, owner = pages.page_with_buttons(chosen[0])
+        if theirs.get_queryset(request).filter(pk=owner.pk).exists():
+            return HttpResponseRedirect(theirs.url_of("change", owner.pk) + pages.tab_with_buttons)
     return HttpResponseRedirect(request.get_full_path())
 
 
@@ -144,7 +155,7 @@ def _form(request: HttpRequest, spec: Spec, sent: Any) -> forms.Form:
     if spec.form:
         return spec.form(sent)
     asks_reason = spec.asks_reason or (spec.asks_support and role_of(request.user) == Role.SUPPORT)
-    return ConfirmationForm(sent, asks_reason=asks_reason, takes_reason=spec.takes_reason)
+    return ConfirmationForm(sent, asks_reason=asks_reason, takes_reason=spec.takes_reason, such_as=spec.such_as)
 
 
 def _act(
@@ -152,12 +163,13 @@ def _act(
 ) -> list[tuple[str, str]]:
     """Deal with each row; the secrets that came of it, by name. A refusal stops nobody else's turn."""
     done: list[str] = []
+    passed: list[Any] = []
     refusals: dict[str, None] = {}  # one reason is said once, however many it stood against
     secrets: list[tuple[str, str]] = []
     for row in chosen:
         name = str(row)
         if not spec.applies(row):
-            pages.message_user(request, _("%(name)s: there was nothing to do.") % {"name": name}, messages.WARNING)
+            passed.append(row)
             continue
         try:
             secret = work(row)
@@ -169,25 +181,45 @@ def _act(
             secrets.append((name, secret))
     for text in refusals:
         pages.message_user(request, text, messages.ERROR)
+    _say_why_not(pages, request, passed, spec)
     if done:
         pages.message_user(request, spec.done % {"names": some(done)}, messages.SUCCESS)
     return secrets
 
 
+def _say_why_not(pages: "ScopedAdmin", request: HttpRequest, rows: list[Any], spec: Spec) -> None:
+    """One message for each reason, with the names of those for whom there is nothing to do."""
+    for why, names in _passed(rows, spec, str):
+        text = _("Nothing to do for %(names)s: %(why)s.") % {"names": names, "why": why}
+        pages.message_user(request, text, messages.WARNING)
+
+
+def _passed(rows: list[Any], spec: Spec, spelled: Callable[[Any], str]) -> list[tuple[str, str]]:
+    """Why there is nothing to do for these, each reason with the names of all it stands for."""
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        names.setdefault(str(spec.otherwise(row)), []).append(spelled(row))
+    return [(why, some(whose)) for why, whose in names.items()]
+
+
 def _ask(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any], spec: Spec, form: forms.Form) -> HttpResponse:
-    name_the_way(pages, request, spec.description, chosen[0] if "from_page" in request.POST else None)
+    from_page = "from_page" in request.POST
+    theirs, owner = pages.page_with_buttons(chosen[0])
+    name_the_way(theirs if from_page else pages, request, spec.description, owner if from_page else None)
+    meant = [row for row in chosen if spec.applies(row)]
     context = {
         **pages.admin_site.each_context(request),
         "title": spec.description,
         "spec": spec,
         "form": form,
-        "facts": list(spec.facts(pages, request, chosen)),
-        "names": [pages.spelled_out(row) for row in chosen[:SHOWN]],
-        "more": max(0, len(chosen) - SHOWN),
-        "keys": [row.pk for row in chosen],
+        "facts": list(spec.facts(pages, request, meant)),
+        "names": [pages.spelled_out(row) for row in meant[:SHOWN]],
+        "more": max(0, len(meant) - SHOWN),
+        "passed": _passed([row for row in chosen if not spec.applies(row)], spec, pages.spelled_out),
+        "keys": [row.pk for row in meant],
         "checkbox": ACTION_CHECKBOX_NAME,
-        "from_page": "from_page" in request.POST,
-        "back": pages.url_of("change", chosen[0].pk) if "from_page" in request.POST else request.get_full_path(),
+        "from_page": from_page,
+        "back": theirs.url_of("change", owner.pk) + pages.tab_with_buttons if from_page else request.get_full_path(),
         "opts": pages.opts,
     }
     return TemplateResponse(request, "admin/teammates/confirm_action.html", context)

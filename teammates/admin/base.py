@@ -70,6 +70,7 @@ class ScopedAdmin(ModelAdmin):
     add_button: what the button that creates a row is called, where Save is not the guide's word for it.
     opens_when_added: whether a new row's page comes next, because it has what one goes on with, such as its ID.
     history_button: whether the page leads to them by a button; not where it has them in a tab.
+    tab_with_buttons: where on the page that has a row's buttons they are, as the end of an address.
     """
 
     form = ServiceForm
@@ -85,6 +86,7 @@ class ScopedAdmin(ModelAdmin):
     add_button: ClassVar[str | Promise] = ""
     opens_when_added: ClassVar[bool] = False
     history_button: ClassVar[bool] = True
+    tab_with_buttons: ClassVar[str] = ""
     change_form_template = "admin/teammates/change_form.html"
     change_list_template = "admin/teammates/change_list.html"
     list_per_page = 50
@@ -235,6 +237,10 @@ class ScopedAdmin(ModelAdmin):
     def spelled_out(self, row: Any) -> str:
         """A row where it is asked about, so that nobody takes it for another of the same name."""
         return str(row)
+
+    def page_with_buttons(self, row: Any) -> tuple["ScopedAdmin", Any]:
+        """Whose page has the buttons of the row's actions, with the pages it is one of: its own, as a rule."""
+        return self, row
 
     def banner(self, request: HttpRequest, obj: Any) -> str:
         """What has to be known before anything else on this page."""

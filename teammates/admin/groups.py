@@ -195,6 +195,7 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
         ),
         done=_("Unconfirmed members were removed from: %(names)s."),
         applies=lambda group: group.management == Management.IDP and group.unconfirmed_counted > 0,
+        otherwise=lambda group: translated("there are no unconfirmed members in it"),
         look="danger",
         facts=facts_of_removing_unconfirmed,
     )

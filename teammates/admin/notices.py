@@ -138,6 +138,7 @@ class NoticeAdmin(ScopedAdmin):
         consequences=_("It leaves the list of open notices. If the same happens again, a new one is opened."),
         done=_("Closed: %(names)s"),
         applies=lambda notice: notice.closed_at is None,
+        otherwise=lambda notice: translated("it is closed already"),
     )
     def close(self, request: HttpRequest, notice: Notice, reason: str) -> None:
         notices.close_notice(notice.company, notice.pk, actor=self.actor(request))

@@ -15,6 +15,7 @@ from teammates.admin.permissions import Role, role_of
 from teammates.errors import LastAdmin, Refusal
 from teammates.models import Company, LicencePolicy, Source, Status, Teammate
 from teammates.services import admins, departures, passwords, sessions, teammates, two_factor
+from teammates.services.mails import address_of
 from teammates.support import with_links
 
 if TYPE_CHECKING:
@@ -115,8 +116,6 @@ def _admin_facts(request: HttpRequest, chosen: list[Any], of_oneself: str) -> It
 def facts_of_blocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
     number = sum(teammate.is_active for teammate in chosen)
     yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
-    if number < len(chosen):
-        yield translated("Those who are not active are left as they are.")
     yield from _idp_facts(chosen)
     yield from _admin_facts(
         request,
@@ -128,11 +127,8 @@ def facts_of_blocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[A
 
 
 def facts_of_unblocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
-    blocked = [teammate for teammate in chosen if teammate.is_blocked]
-    number = len(blocked)
-    if not blocked:
-        return
-    company = blocked[0].company
+    number = len(chosen)
+    company = chosen[0].company
     needed = ngettext("This takes %(number)s licence.", "This takes %(number)s licences.", number)
     yield format_html("{} {}", needed % {"number": number}, licences_in_words(company, request))
     left = company.licence_count - company.licences_used
@@ -140,10 +136,10 @@ def facts_of_unblocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list
         yield translated("There are not enough: the first %(left)s are unblocked, the others are refused.") % {
             "left": max(0, left)
         }
-    if any(teammate.removed_by_idp_at for teammate in blocked):
+    if any(teammate.removed_by_idp_at for teammate in chosen):
         yield translated("Those whom your identity provider removed are visible to it again.")
-    yield from _returning_admin_facts(blocked)
-    yield from _idp_facts(blocked)
+    yield from _returning_admin_facts(chosen)
+    yield from _idp_facts(chosen)
 
 
 def _returning_admin_facts(blocked: list[Any]) -> Iterable[str]:
@@ -178,14 +174,49 @@ def facts_of_deleting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[A
     )
 
 
-def facts_of_releasing(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
-    number = sum(teammate.status != Status.DELETED for teammate in chosen)
-    if number:
-        yield ngettext(
-            "%(number)s of them is not deleted, so their address is in use: it is not released.",
-            "%(number)s of them are not deleted, so their addresses are in use: those are not released.",
-            number,
-        ) % {"number": number}
+def facts_of_inviting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    addresses = [address_of(teammate) for teammate in chosen]
+    text = ngettext("The e-mail goes to %(addresses)s.", "The e-mails go to %(addresses)s.", len(addresses))
+    yield text % {"addresses": some(addresses)}
+
+
+# --- why there is nothing to do for somebody, after a colon ---
+
+
+def _only_active(teammate: Any) -> str:
+    return translated("they are deleted") if teammate.status == Status.DELETED else translated("they are blocked")
+
+
+def _only_blocked(teammate: Any) -> str:
+    if teammate.status == Status.DELETED:
+        return translated("they are deleted, and that cannot be undone")
+    return translated("they are active already")
+
+
+def _only_admins(teammate: Any) -> str:
+    if not teammate.is_active:
+        return _only_active(teammate)
+    return translated("they are no company admin, and only admins sign in to these company settings")
+
+
+def _only_invited(teammate: Any) -> str:
+    if teammate.is_blocked and teammate.is_company_admin and not teammate.has_password:
+        return translated("they are blocked, and get an invitation when they are unblocked")
+    if not teammate.is_staff:
+        return _only_admins(teammate)
+    if teammate.has_password:
+        return translated("they sign in with a password already")
+    return translated("they have no e-mail address to write to; set a new password for them instead")
+
+
+def _only_with_two_factor(teammate: Any) -> str:
+    return translated("they have no second factor") if teammate.is_staff else _only_admins(teammate)
+
+
+def _only_reserved(teammate: Any) -> str:
+    if teammate.status == Status.DELETED:
+        return translated("their address was released already")
+    return translated("they are not deleted, so their address is in use")
 
 
 class TeammateActions:
@@ -205,7 +236,9 @@ class TeammateActions:
         applies=lambda teammate: teammate.is_active,
         offered=lambda teammate: not why_needed(teammate),
         takes_reason=True,
+        such_as=_("left the company"),
         facts=facts_of_blocking,
+        otherwise=_only_active,
     )
     def block(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         teammates.block_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request), reason=reason)
@@ -216,7 +249,9 @@ class TeammateActions:
         done=_("Unblocked: %(names)s."),
         applies=lambda teammate: teammate.is_blocked,
         takes_reason=True,
+        such_as=_("back from parental leave"),
         facts=facts_of_unblocking,
+        otherwise=_only_blocked,
     )
     def unblock(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         teammates.unblock_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request), reason=reason)
@@ -226,6 +261,7 @@ class TeammateActions:
         consequences=_("Every browser in which they are signed in is signed out. They can sign in again."),
         done=_("Signed out everywhere: %(names)s."),
         applies=lambda teammate: teammate.is_active,
+        otherwise=_only_active,
     )
     def sign_out(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         sessions.end_sessions(teammate.tenant_id, teammate.pk, actor=self.actor(request))
@@ -237,7 +273,9 @@ class TeammateActions:
             "cannot sign in here."
         ),
         done=_("Invited again: %(names)s."),
-        applies=lambda teammate: teammate.is_staff and not teammate.has_password,
+        applies=lambda teammate: teammate.is_staff and not teammate.has_password and bool(address_of(teammate)),
+        facts=facts_of_inviting,
+        otherwise=_only_invited,
     )
     def invite(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         if not passwords.invite_admin(teammate.tenant_id, teammate.pk, actor=self.actor(request)):
@@ -251,6 +289,7 @@ class TeammateActions:
         ),
         done=_("New password for: %(names)s."),
         applies=lambda teammate: teammate.is_staff,
+        otherwise=_only_admins,
     )
     def new_password(self, request: HttpRequest, teammate: Teammate, reason: str) -> str:
         password = get_random_string(PASSWORD_LENGTH)
@@ -266,6 +305,7 @@ class TeammateActions:
         done=_("Second factor removed: %(names)s."),
         asks_support=True,
         applies=lambda teammate: teammate.is_staff and has_two_factor(teammate),
+        otherwise=_only_with_two_factor,
     )
     def reset_two_factor(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         if teammate.pk == request.user.pk:
@@ -284,7 +324,9 @@ class TeammateActions:
         offered=lambda teammate: not why_needed(teammate),
         look="danger",
         takes_reason=True,
+        such_as=_("added by mistake"),
         facts=facts_of_deleting,
+        otherwise=lambda teammate: translated("they are deleted already"),
     )
     def delete(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         departures.delete_teammate(teammate.tenant_id, teammate.pk, actor=self.actor(request), reason=reason)
@@ -294,9 +336,8 @@ class TeammateActions:
         consequences=_("The address can be used for a new teammate again. The deleted one stays deleted."),
         done=_("The address can be used again: %(names)s."),
         asks_reason=True,
-        applies=lambda teammate: teammate.address_released_at is None,
-        offered=lambda teammate: teammate.status == Status.DELETED,
-        facts=facts_of_releasing,
+        applies=lambda teammate: teammate.status == Status.DELETED and teammate.address_released_at is None,
+        otherwise=_only_reserved,
     )
     def release_address(self, request: HttpRequest, teammate: Teammate, reason: str) -> None:
         departures.release_address(teammate.tenant_id, teammate.pk, actor=self.actor(request), reason=reason)

@@ -288,6 +288,7 @@ class TokenAdmin(ScopedAdmin):
         ),
         done=_("A successor was made for: %(names)s."),
         applies=lambda token: token.is_usable,
+        otherwise=lambda token: translated("it was revoked") if token.revoked_at else translated("it has expired"),
         offered=lambda token: beside(token, "successor") is None,
         form=RotationForm,
     )
@@ -313,6 +314,7 @@ class TokenAdmin(ScopedAdmin):
         ),
         done=_("Revoked: %(names)s."),
         applies=lambda token: token.revoked_at is None,
+        otherwise=lambda token: translated("it was revoked already"),
         facts=facts_of_revoking,
         look="danger",
     )

@@ -406,9 +406,9 @@ def test_an_address_in_use_is_not_released_and_the_reason_is_said(support: Brows
     assert "Release the address" not in text(support.look("changelist", Teammate))
     assert "Release the address" in text(support.look("changelist", Teammate, status="deleted"))
     asked = text(support.act("release_address", person, gone, confirmed=False))
-    assert "1 of them is not deleted, so their address is in use: it is not released." in asked
+    assert f"{person.name} ({person.login}): they are not deleted, so their address is in use" in asked
     told = text(support.act("release_address", person, gone, reason="Rehired"))
-    assert f"{person.name} is not deleted, so the address {person.login} is in use." in told
+    assert f"Nothing to do for {person.name}: they are not deleted, so their address is in use." in told
     person.refresh_from_db()
     gone.refresh_from_db()
     assert person.address_released_at is None

@@ -239,7 +239,7 @@ def test_blocking_says_how_many_licences_it_frees(admin: Browser, company: Compa
     people = [*TeammateFactory.create_batch(2, company=company), TeammateFactory.create(company=company, blocked=True)]
     page = text(admin.act("block", *people, confirmed=False))
     assert "This frees 2 licences." in page
-    assert "Those who are not active are left as they are." in page
+    assert f"nothing to do for the others that were chosen: {people[2]} ({people[2].login}): they are blocked" in page
 
 
 def test_the_last_admin_is_told_before_and_after_trying(admin: Browser, admin_person: Teammate) -> None:
