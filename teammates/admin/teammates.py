@@ -49,8 +49,8 @@ def what_a_new_admin_gets(teammate: Teammate) -> str:
         )
     if teammate.has_password:
         return translated("They sign in to these company settings with the password that they have.")
-    if address_of(teammate):
-        return translated("They get an e-mail with a link to set their password.")
+    if address := address_of(teammate):
+        return translated("An e-mail with a link to set their password goes to %(address)s.") % {"address": address}
     return translated("They have no e-mail address to send a link to: set a new password for them on this page.")
 
 
@@ -60,10 +60,13 @@ class AddTeammateForm(ServiceForm):
         fields = ("login", "first_name", "last_name", "is_company_admin")
         labels = {"login": _("E-mail")}
         help_texts = {
-            "login": _("What the person signs in with."),
+            "login": _(
+                "What the person signs in with. A teammate who is no company admin gets no e-mail when they are added: "
+                "tell them yourself."
+            ),
             "is_company_admin": _(
                 "May open these company settings and change everything in them. A company admin gets an e-mail with a "
-                "link to set a password; other teammates get no e-mail from Frontprov."
+                "link to set a password."
             ),
         }
 
@@ -276,9 +279,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
         if becomes_admin:
             request.besides = what_a_new_admin_gets(obj)  # type: ignore[attr-defined]
         elif not change:
-            told = _(
-                "Frontprov sends them no e-mail: tell them yourself that they can sign in to Front with %(login)s."
-            )
+            told = _("No e-mail was sent to them: tell them yourself that they can sign in to Front with %(login)s.")
             request.besides = told % {"login": obj.login}  # type: ignore[attr-defined]
 
     def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:

@@ -125,7 +125,7 @@ def test_an_admin_who_is_blocked_is_out_at_the_next_click(admin: Person, company
     admin.enter({"E-mail": "second@journey.test"})
     admin.page.get_by_label("Company admin").check()
     admin.save()
-    admin.is_told("They get an e-mail with a link to set their password.")
+    admin.is_told("An e-mail with a link to set their password goes to second@journey.test.")
 
     found = company.send("GET", "/Users", filter=f'userName eq "{company.card["admin_email"]}"').json()["Resources"]
     refused = company.patch(f"/Users/{found[0]['id']}", "Replace", "active", False)

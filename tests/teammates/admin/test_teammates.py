@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.messages import get_messages
+from django.utils.html import strip_tags
 
 from teammates.models import (
     AccessGrant,
@@ -422,10 +424,24 @@ def test_staff_release_an_address_with_a_reason(
 def test_who_is_added_as_a_company_admin_gets_a_link_to_set_a_password(
     admin: Browser, company: Company, is_admin: bool
 ) -> None:
-    admin.save("add", Teammate, login="new@example.com", **({"is_company_admin": "on"} if is_admin else {}))
+    answer = admin.save("add", Teammate, login="new@example.com", **({"is_company_admin": "on"} if is_admin else {}))
     added = Teammate.objects.get(login="new@example.com")
     invited = Event.objects.filter(company=company, kind="teammate.invited", subject=added.public_id)
     assert invited.exists() is is_admin
+    [told] = [each.message for each in get_messages(answer.wsgi_request)]
+    name, what_follows = strip_tags(told).split(" was added successfully. ")
+    assert "new@example.com" in name
+    assert what_follows == (
+        "An e-mail with a link to set their password goes to new@example.com."
+        if is_admin
+        else "No e-mail was sent to them: tell them yourself that they can sign in to Front with new@example.com."
+    )
+
+
+def test_adding_says_beforehand_who_gets_an_e_mail(admin: Browser, company: Company) -> None:
+    page = text(admin.get(ADD))
+    assert "A teammate who is no company admin gets no e-mail when they are added: tell them yourself." in page
+    assert "A company admin gets an e-mail with a link to set a password." in page
 
 
 @pytest.mark.parametrize("action", ["block", "unblock"])
