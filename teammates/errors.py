@@ -76,6 +76,7 @@ class LastAdmin(Refusal):
     """
 
     notice = "last_admin"
+    attribute = "is_company_admin"
 
     def __init__(
         self, name: str, public_id: str, *, can_sign_in: bool = True, waiting: Sequence[str] = (), more: bool = False

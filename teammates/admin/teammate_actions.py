@@ -59,7 +59,12 @@ def why_needed(teammate: Any) -> str:
 
 
 def why_kept(request: HttpRequest, teammate: Any) -> str:
-    """`why_needed` for the top of the person's page; support staff, who make nobody an admin, read who can."""
+    """`why_needed` for the top of the person's page, unless the form says it at its field just now.
+
+    Support staff, who make nobody an admin, read who can.
+    """
+    if isinstance(getattr(request, "refusal", None), LastAdmin):
+        return ""
     refusal = _needed(teammate) if teammate.is_active and teammate.is_company_admin else None
     if refusal is None or role_of(request.user) != Role.SUPPORT:
         return str(refusal or "")

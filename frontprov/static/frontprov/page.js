@@ -48,6 +48,22 @@ document.addEventListener("click", (event) => {
 function showWantedTab() {
     const wanted = decodeURIComponent(location.hash.slice(1));
     document.querySelector(`[data-tab="${CSS.escape(wanted)}"]`)?.click();
+    showWantedField(document.getElementById(wanted));
+}
+
+// The way from a list of errors to a field, which may be in a tab that is not shown.
+function showWantedField(field) {
+    const panel = field?.closest("[role=tabpanel]");
+    if (panel) {
+        document.querySelector(`[aria-controls="${CSS.escape(panel.id)}"]`).click();
+        // The panel is shown with a timeout of its own, which is set before the next frame.
+        requestAnimationFrame(() =>
+            setTimeout(() => {
+                field.focus();
+                field.scrollIntoView({ block: "center" });
+            }),
+        );
+    }
 }
 
 window.addEventListener("load", showWantedTab);

@@ -62,3 +62,20 @@ def test_sign_in_make_a_group_with_a_member_and_delete_it(stranger: Person, comp
     tab_to(person, page.get_by_role("button", name="Delete", exact=True))
     keys.press("Enter")
     person.is_told("Deleted: Sales.")
+
+
+def test_from_the_list_of_errors_to_the_field_in_a_tab_that_is_not_shown(admin: Person, company: Company) -> None:
+    company.create_user("ada@journey.test")
+    admin.go("Teammates")
+    admin.follow("ada@journey.test")
+    admin.enter({"Alias": "No Alias"})
+    admin.press("Save")
+    admin.look_at("Sessions")
+    alias = admin.page.get_by_label("Alias")
+    expect(alias).to_be_hidden()
+
+    tab_to(admin, admin.page.get_by_role("alert").get_by_role("link", name="Alias"))
+    admin.page.keyboard.press("Enter")
+
+    expect(alias).to_be_focused()
+    admin.sees("An alias has lower-case letters, digits and underscores")

@@ -220,8 +220,15 @@ def test_the_last_admin_stays_one(admin: Browser, admin_person: Teammate) -> Non
     sent = entered(admin.look("change", admin_person))
     del sent["is_company_admin"]
     response = admin.save("change", admin_person, **sent)
-    [error] = response.context["adminform"].form.non_field_errors()
-    assert "is the last company admin who can sign in" in error
+    form = response.context["adminform"].form
+    assert list(form.errors) == ["is_company_admin"], "it stands at the field that it concerns"
+    assert text(response).count("is the last company admin who can sign in") == 1, "and nowhere else"
+    page = response.content.decode()
+    (box,) = re.findall(r'<input[^>]*name="is_company_admin"[^>]*>', page)
+    for described_by in re.findall(r'aria-describedby="([^"]*)"', box)[0].split():
+        assert f'id="{described_by}"' in page
+    assert 'aria-invalid="true"' in box
+    assert '<a href="#id_is_company_admin">' in page
     admin_person.refresh_from_db()
     assert admin_person.is_company_admin
 
