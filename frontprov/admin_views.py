@@ -46,8 +46,8 @@ class Choices(AutocompleteJsonView):
         answer: HttpResponse = super().get(request, *args, **kwargs)
         if json.loads(answer.content)["results"]:
             return answer
-        said = _("Nothing found for “%(term)s”.") if self.term else _("No %(noun)s yet.")
-        text = said % {"term": self.term, "noun": self.model_admin.opts.verbose_name}
+        pages: Any = self.model_admin  # each of ours: a ScopedAdmin
+        text = pages.no_choice(request, self.term)
         return JsonResponse({"results": [{"id": "0", "text": text, "disabled": True}], "pagination": {"more": False}})
 
     def get_queryset(self) -> QuerySet[Any]:

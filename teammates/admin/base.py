@@ -142,6 +142,16 @@ class ScopedAdmin(ModelAdmin):
             return queryset.filter(pk=pk), False
         return super().get_search_results(request, queryset, term)
 
+    def is_choice(self, request: HttpRequest) -> bool:
+        """Whether a form asks for rows to choose from, and no list."""
+        match = request.resolver_match
+        return match is not None and match.url_name == "autocomplete"
+
+    def no_choice(self, request: HttpRequest, term: str) -> str:
+        """What a form says where there is nothing to choose. term: what was typed, if anything."""
+        said = _("Nothing found for “%(term)s”.") if term else _("No %(noun)s yet.")
+        return said % {"term": term, "noun": self.opts.verbose_name}
+
     # --- who may do what ---
 
     def may(self, request: HttpRequest, verb: str, row: Model | None = None) -> bool:

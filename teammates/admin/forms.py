@@ -53,7 +53,16 @@ def rows_behind(source: Field) -> QuerySet[Any]:
 
 
 class _KnownOptions:
-    """Autocomplete widgets show what was sent back, if it can be a row at all."""
+    """Autocomplete widgets show what was sent back, if it can be a row at all.
+
+    narrowed: what the choices are asked for besides the term, as a query; the pages of their noun know what it means.
+    """
+
+    narrowed = ""
+
+    def get_url(self) -> str:
+        url: str = super().get_url()  # type: ignore[misc]
+        return f"{url}?{self.narrowed}" if self.narrowed else url
 
     def optgroups(self, name: str, value: Iterable[Any], attr: Any = None) -> Any:
         return super().optgroups(name, [v for v in value if usable_pk(v) is not None], attr)  # type: ignore[misc]
@@ -80,11 +89,15 @@ class RecordField(forms.ModelChoiceField):
 
 
 class RecordsField(forms.ModelMultipleChoiceField):
-    """Some rows of the company, found by typing. `source`: a foreign key to their model."""
+    """Some rows of the company, found by typing. `source`: a foreign key to their model.
 
-    def __init__(self, source: Field, **kwargs: Any) -> None:
+    narrowed: see _KnownOptions.
+    """
+
+    def __init__(self, source: Field, *, narrowed: str = "", **kwargs: Any) -> None:
         self.source = source
         widget = RecordSelectMultiple(source, admin.site)
+        widget.narrowed = narrowed
         super().__init__(rows_behind(source).none(), required=False, widget=widget, **kwargs)
 
     def label_from_instance(self, obj: Model) -> str:

@@ -25,6 +25,9 @@ from teammates.models import Company, Management, Membership, TeammateGroup
 from teammates.services import access, groups
 from teammates.services.members import MemberChange, remove_unconfirmed_members
 
+# What a picker of groups asks for that one can be added to by hand.
+MANAGED_HERE = "managed=here"
+
 
 class GroupForm(AccessForm):
     add_members = RecordsField(TO_TEAMMATE, label=_("Add members"), help_text=_("Type a name or an address."))
@@ -109,6 +112,23 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
         unconfirmed = counted(filter=Q(confirmed=False))
         queryset = super().get_queryset(request).select_related("company")
         return queryset.annotate(members_counted=counted(), unconfirmed_counted=unconfirmed)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if self.is_choice(request) and self.wants_managed_here(request):
+            queryset = queryset.managed_here()  # type: ignore[attr-defined]
+        return super().get_search_results(request, queryset, search_term)
+
+    def wants_managed_here(self, request: HttpRequest) -> bool:
+        return request.GET.get("managed") == "here"
+
+    def no_choice(self, request: HttpRequest, term: str) -> str:
+        if not self.wants_managed_here(request):
+            return super().no_choice(request, term)
+        if term:
+            return translated("Nothing found for “%(term)s” among the groups managed here.") % {"term": term}
+        return translated("No teammate group is managed here yet.")
 
     @admin.display(description=_("managed by"), ordering="management")
     def managed_by(self, group: TeammateGroup) -> str:

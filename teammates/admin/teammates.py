@@ -19,6 +19,7 @@ from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
 from teammates.admin.endings import in_words, release_in_words
 from teammates.admin.forms import TO_GROUP, TO_TEAMMATE, AccessForm, RecordSelect, RecordsField, ServiceForm
+from teammates.admin.groups import MANAGED_HERE
 from teammates.admin.panels import Panel, tab
 from teammates.admin.permissions import Role, role_of
 from teammates.admin.pieces import badge
@@ -74,10 +75,11 @@ class AddTeammateForm(ServiceForm):
 class TeammateForm(AccessForm):
     join_groups = RecordsField(
         TO_GROUP,
+        narrowed=MANAGED_HERE,
         label=_("Add to teammate groups"),
         help_text=_(
-            "Type a part of a name. IdP-managed groups get their members from your identity provider, so nobody joins "
-            "them here."
+            "Type a part of a name. IdP-managed groups are not offered: they get their members from your identity "
+            "provider, so add the person to the group there."
         ),
     )
 
@@ -150,10 +152,6 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
         if request.method == "GET" and self.is_list(request) and not shows_deleted:
             actions.pop("release_address", None)
         return actions
-
-    def is_choice(self, request: HttpRequest) -> bool:
-        match = request.resolver_match
-        return match is not None and match.url_name == "autocomplete"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from teammates.models.base import PublicModel, VersionedModel, fold
-from teammates.models.company import Company
+from teammates.models.company import SCIM_PLANS, Company
 from teammates.models.teammate import Status, Teammate
 
 NAME_LENGTH = 1000
@@ -21,8 +21,10 @@ class Management(models.TextChoices):
 
 
 class TeammateGroupQuerySet(models.QuerySet["TeammateGroup"]):
-    def idp_managed(self) -> Self:
-        return self.filter(management=Management.IDP)
+    def managed_here(self) -> Self:
+        """Those that are not `is_idp_managed`: the company decides who is in them."""
+        scim_allowed = Q(company__scim_override=True) | Q(company__plan__in=SCIM_PLANS)
+        return self.exclude(scim_allowed, management=Management.IDP, company__group_sync_enabled=True)
 
 
 class TeammateGroup(PublicModel, VersionedModel):

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -362,6 +363,26 @@ def test_choices_of_groups_say_which_are_managed(admin: Browser, company: Compan
     TeammateGroupFactory.create(company=company, idp=True, name="Sales")
     found = admin.choices("teammates.membership", "group").json()["results"]
     assert {choice["text"] for choice in found} == {"Night shift", "Sales (IdP-managed)"}
+
+
+def test_only_groups_that_can_be_joined_by_hand_are_offered(
+    admin: Browser, company: Company, other_company: Company, ada: Teammate
+) -> None:
+    TeammateGroupFactory.create(company=company, name="Night shift")
+    TeammateGroupFactory.create(company=company, idp=True, name="Sales")
+    TeammateGroupFactory.create(company=other_company, name="Theirs")
+
+    def offered(term: str = "") -> list[str]:
+        (field,) = re.findall(r'<select[^>]*name="join_groups"[^>]*>', admin.look("change", ada).content.decode())
+        (query,) = re.findall(r'data-ajax--url="[^"?]*\?([^"]*)"', field)
+        found = admin.choices("teammates.membership", "group", term, **dict(parse_qsl(query)))
+        return [choice["text"] for choice in found.json()["results"]]
+
+    assert offered() == ["Night shift"]
+    assert offered("sal") == ["Nothing found for “sal” among the groups managed here."]
+    assert "IdP-managed groups are not offered" in text(admin.look("change", ada))
+    Company.objects.filter(pk=company.pk).update(group_sync_enabled=False)
+    assert offered("sal") == ["Sales"], "without group sync the company decides again"
 
 
 def test_whom_the_identity_provider_removed_joins_no_group(admin: Browser, company: Company, ada: Teammate) -> None:
