@@ -1,6 +1,5 @@
 """The members of one group, page by page, and what can be done to them."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
@@ -12,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from teammates.admin.actions import confirmed_action, name_the_way, some
+from teammates.admin.actions import confirmed_action, name_the_way
 from teammates.admin.badges import status_badge
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.forms import usable_pk
@@ -34,13 +33,9 @@ class ConfirmedFilter(admin.SimpleListFilter):
         return queryset.filter(confirmed=self.value() == "1") if self.value() in ("0", "1") else queryset
 
 
-def facts_of_removing(pages: ScopedAdmin, request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+def can_be_removed(membership: Membership) -> bool:
     """In an IdP-managed group only those whom the identity provider has not named can be removed."""
-    kept = [each.teammate.name for each in chosen if each.group.is_idp_managed and each.confirmed]
-    if kept:
-        yield translated(
-            "Your identity provider put these into the group, so they stay until they are removed there: %(names)s."
-        ) % {"names": some(kept)}
+    return not (membership.group.is_idp_managed and membership.confirmed)
 
 
 @admin.register(Membership)
@@ -66,6 +61,7 @@ class MembershipAdmin(ScopedAdmin):
     has_history = False
     actions = ("remove",)
     filterable = ("group__id__exact",)
+    tab_with_buttons = "#teammate-groups"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The company is said of the teammate too: PostgreSQL then follows the index of their logins, in order."""
@@ -81,6 +77,11 @@ class MembershipAdmin(ScopedAdmin):
             return queryset.filter(teammate_id=pk), False
         found = finds_teammates(term, getattr(request.user, "company_id", None), "teammate__")
         return (queryset.filter(found) if term else queryset), False
+
+    def page_with_buttons(self, row: Any) -> tuple[ScopedAdmin, Any]:
+        """The page of the person, who can leave the group there."""
+        pages: Any = self.admin_site.get_model_admin(Teammate)
+        return pages, row.teammate
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False  # no menu entry: members are looked at group by group
@@ -153,8 +154,11 @@ class MembershipAdmin(ScopedAdmin):
     @confirmed_action(
         description=_("Remove from the group"),
         consequences=_("They lose what only this group gave them."),
-        done=_("Removed: %(names)s."),
-        facts=facts_of_removing,
+        done=_("Removed from the group: %(names)s."),
+        applies=can_be_removed,
+        otherwise=lambda membership: translated(
+            "your identity provider put them into the group, so they stay until they are removed there"
+        ),
     )
     def remove(self, request: HttpRequest, membership: Membership, reason: str) -> None:
         group, member = membership.group, membership.teammate

@@ -78,7 +78,9 @@ def overview(
     return Panel(request, "teammate_overview.html", facts)
 
 
-def groups(request: HttpRequest, teammate: Teammate) -> Panel:
+def groups(request: HttpRequest, teammate: Teammate, *, edits: bool) -> Panel:
+    """edits: whether a group can be left here, one that the identity provider does not manage."""
+
     def facts() -> dict[str, Any]:
         memberships = Membership.objects.filter(company=teammate.company_id, teammate=teammate)
         found = list(memberships.select_related("group__company").order_by("group_id")[: SHOWN + 1])
@@ -87,6 +89,7 @@ def groups(request: HttpRequest, teammate: Teammate) -> Panel:
             "is_cut": len(found) > SHOWN,
             "shown": SHOWN,
             "teammate": teammate,
+            "edits": edits,
             "groups_url": list_beside(request, "teammates.teammategroup", teammate.company_id),
             "refusals": [each for each in refusals_of(request, teammate) if each.group],
         }

@@ -121,6 +121,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
     history_button = False
 
     form = TeammateForm
+    change_form_template = "admin/teammates/teammate.html"
     add_fieldsets = ((None, {"fields": ("login", "first_name", "last_name", "is_company_admin")}),)
 
     @property
@@ -233,7 +234,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
         return (
             tab(_("Overview"), fields, self._overview(request, obj, edits)),
             tab(_("Custom fields"), values, shown),
-            tab(_("Teammate groups"), joins, panels.groups(request, obj)),
+            tab(_("Teammate groups"), joins, panels.groups(request, obj, edits=edits)),
             tab(_("Workspaces & inboxes"), places, panels.access(request, obj)),
             tab(_("Sessions"), panel=panels.sessions(request, obj, may_end=may_end)),
             tab(_("History"), panel=panels.history(request, obj)),
