@@ -140,6 +140,7 @@ def test_no_licence_left_is_an_error_in_the_form_and_a_notice(admin: Browser, co
     Company.objects.filter(pk=company.pk).update(licence_count=1)
     response = admin.post(ADD, {"login": "new@example.com"})
     assert "No licence is left (1 of 1 are in use)" in text(response)
+    assert response.content.decode().count('role="alert"') == 1, "no field is to blame, so none is to be corrected"
     assert Teammate.objects.count() == 1
     assert kinds(company) == []
     assert Notice.objects.get().times == 1
