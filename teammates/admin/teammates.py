@@ -28,6 +28,7 @@ from teammates.admin.teammate_file import TeammateFile
 from teammates.admin.teammate_filters import AdminFilter, CustomFieldFilter, GroupFilter, SourceFilter, StatusFilter
 from teammates.errors import GroupIsManaged, InvalidValue
 from teammates.models import Company, Membership, Source, Status, Teammate
+from teammates.models.teammate import by_name
 from teammates.moments import ago
 from teammates.services import access, admins, groups, teammates
 from teammates.services.mails import address_of
@@ -165,7 +166,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
             return super().get_search_results(request, queryset, term)
         return queryset.found_by(term, getattr(request.user, "company_id", None)), False  # type: ignore[attr-defined]
 
-    @admin.display(description=_("name and e-mail"), ordering="login_key")
+    @admin.display(description=_("name and e-mail"), ordering=by_name())
     def person(self, teammate: Teammate) -> str:
         address = teammate.email or teammate.login
         return with_note(teammate.name, address) if teammate.name != address else address

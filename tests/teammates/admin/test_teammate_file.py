@@ -59,7 +59,7 @@ def test_the_link_on_the_list_keeps_its_search_filters_and_order(
     assert "Export as CSV" in text(page)
     assert f'href="{url_of("export", Teammate)}?status=blocked&amp;o=-1"' in page.content.decode()
     assert [row["Name"] for row in rows_of(admin.look("export", Teammate, status="blocked", o="-1"))] == ["Bob"]
-    ordered = [row["Login"] for row in rows_of(admin.look("export", Teammate, o="-1"))]
+    ordered = [row["Name"] for row in rows_of(admin.look("export", Teammate, o="-1"))]
     assert ordered == sorted(ordered, reverse=True)
 
 

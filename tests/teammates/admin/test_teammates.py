@@ -84,6 +84,18 @@ def test_search_finds_by_name_address_and_id(admin: Browser, company: Company) -
         assert listed(admin.look("changelist", Teammate, q=term)) == {ada}
 
 
+def test_people_are_put_in_order_by_the_name_that_is_shown(
+    admin: Browser, admin_person: Teammate, company: Company
+) -> None:
+    zoe = TeammateFactory.create(company=company, display_name="zoë", login="a@example.com")
+    elsa = TeammateFactory.create(company=company, first_name="Elsa", last_name="", login="z@example.com")
+    emile = TeammateFactory.create(company=company, first_name="Émile", last_name="Zola", login="b@example.com")
+    nameless = TeammateFactory.create(company=company, first_name="", last_name="", login="fay@example.com")
+    people = [elsa, emile, nameless, admin_person, zoe]
+    assert list(admin.look("changelist", Teammate, o="1").context["cl"].result_list) == people
+    assert list(admin.look("changelist", Teammate, o="-1").context["cl"].result_list) == people[::-1]
+
+
 # --- adding ---
 
 
