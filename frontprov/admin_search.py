@@ -15,7 +15,7 @@ from unfold.dataclasses import SearchResult
 
 from frontprov.admin_directory import pages_named
 from scim.models import LogEntry
-from teammates.admin.forms import option_label
+from teammates.admin.forms import option_label, told_apart
 from teammates.admin.permissions import allows, looks_everywhere
 from teammates.models import ApiToken, Company, CustomField, Event, Inbox, Teammate, TeammateGroup, Workspace
 from teammates.models.base import PublicModel
@@ -111,6 +111,8 @@ def _title(pages: Any, row: Any) -> str:
             return row.text
         case ApiToken():  # its name may be that of the value that replaced it
             return str(pages.spelled_out(row))
+        case Teammate():  # whose status is told beside
+            return told_apart(row)
         case _:
             return option_label(row)
 

@@ -32,14 +32,24 @@ def usable_pk(text: object) -> int | None:
 
 
 def option_label(row: Model) -> str:
-    """How a choice is written where several of one name may be offered."""
+    """How a choice is written where several of one name may be offered, and what has to be known to choose it."""
+    match row:
+        case Teammate() if not row.is_active:
+            state = gettext("blocked") if row.is_blocked else gettext("deleted")
+            return f"{row.name} ({state})" if row.name == row.login else f"{row.name} ({row.login}, {state})"
+        case TeammateGroup() if row.is_idp_managed:
+            return f"{row.name} ({gettext('IdP-managed')})"
+        case _:
+            return told_apart(row)
+
+
+def told_apart(row: Model) -> str:
+    """A row's name, with what tells it from others of that name."""
     match row:
         case Teammate():
             return row.name if row.name == row.login else f"{row.name} ({row.login})"
         case Inbox():
             return f"{row.workspace.name} / {row.name}"
-        case TeammateGroup():
-            return f"{row.name} ({gettext('IdP-managed')})" if row.is_idp_managed else row.name
         case _:
             return str(row)
 

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from teammates.admin.browsers import in_words
-from teammates.models import Company, Event, GrantSource, LicencePolicy, Source, Teammate
+from teammates.models import Company, Event, FieldKind, GrantSource, LicencePolicy, Source, Teammate
 from teammates.services import groups, teammates
 from teammates.services.access import change_grants
 from teammates.services.departures import delete_teammate, remove_by_idp
 from teammates.services.members import MemberChange
 from tests.factories import (
     AccessGrantFactory,
+    CustomFieldFactory,
     InboxFactory,
     MembershipFactory,
     TeammateFactory,
@@ -362,6 +363,20 @@ def test_choices_of_groups_say_which_are_managed(admin: Browser, company: Compan
     TeammateGroupFactory.create(company=company, idp=True, name="Sales")
     found = admin.choices("teammates.membership", "group").json()["results"]
     assert {choice["text"] for choice in found} == {"Night shift", "Sales (IdP-managed)"}
+
+
+def test_choices_of_people_say_who_is_blocked(admin: Browser, company: Company, admin_person: Teammate) -> None:
+    bob = TeammateFactory.create(company=company, first_name="Bob", last_name="Hale", blocked=True)
+    found = admin.choices("teammates.membership", "teammate").json()["results"]
+    chosen = [choice["text"] for choice in found]
+    assert set(chosen) == {f"Grace Hopper ({admin_person.login})", f"Bob Hale ({bob.login}, blocked)"}
+
+
+def test_a_custom_field_says_that_the_person_it_names_is_blocked(admin: Browser, company: Company) -> None:
+    boss = TeammateFactory.create(company=company, first_name="Bob", last_name="Hale", blocked=True)
+    manager = CustomFieldFactory.create(company=company, kind=FieldKind.TEAMMATE)
+    person = TeammateFactory.create(company=company, custom_fields={manager.public_id: boss.public_id})
+    assert f"Bob Hale ({boss.login}, blocked)" in text(admin.look("change", person))
 
 
 def test_whom_the_identity_provider_removed_joins_no_group(admin: Browser, company: Company, ada: Teammate) -> None:
