@@ -120,7 +120,7 @@ class TemplateAdmin(ScopedAdmin):
     form = TemplateForm
     list_display = ("name", "id_in_list", "used", "workspace_count", "inbox_count", "description")
     search_fields = ("name", "description")
-    search_help_text = _("Part of a name or a description; or an ID.")
+    search_help_text = _("Part of a name or description; or an ID")
     actions = ("delete",)
     filterable = ("company__id__exact",)
     opens_when_added = True

@@ -153,7 +153,7 @@ class CompanyAdmin(ScopedAdmin):
     list_filter = ("plan", "group_sync_enabled", "scim_override")
     search_fields = ("name", "slug")
     change_form_template = "admin/teammates/company.html"
-    search_help_text = _("Name, short name or ID; or the e-mail address or the ID of one of its teammates.")
+    search_help_text = _("Company, or a teammate's e-mail or ID")
 
     def get_urls(self) -> Any:
         view = self.admin_site.admin_view

@@ -111,7 +111,7 @@ class CustomFieldAdmin(ScopedAdmin):
     list_display = ("name", "id_in_list", "kind", "used", "description")
     list_filter = ("kind",)
     search_fields = ("name", "description")
-    search_help_text = _("Part of a name or a description; or an ID.")
+    search_help_text = _("Part of a name or description; or an ID")
     actions = ("delete",)
     filterable = ("company__id__exact",)
     opens_when_added = True

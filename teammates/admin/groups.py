@@ -73,7 +73,7 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
     list_display = ("name", "managed_by", "member_count", "unconfirmed_count", "last_sync")
     list_filter = ("management",)
     search_fields = ("name", "description", "external_id")
-    search_help_text = _("Part of a name or a description; or an ID.")
+    search_help_text = _("Part of a name or description; or an ID")
     ordering = ("name_key", "pk")
     paginator = BoundedPaginator
     about = _(

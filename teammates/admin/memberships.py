@@ -47,7 +47,7 @@ class MembershipAdmin(ScopedAdmin):
     change_list_template = "admin/teammates/members.html"
     list_filter: ClassVar[Any] = (ConfirmedFilter,)
     search_fields = ("teammate__search_key",)
-    search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
+    search_help_text = _("Start of a name, e-mail or alias; or an ID")
     nothing_yet = (
         _("Nobody is in this group yet"),
         _(

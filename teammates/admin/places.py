@@ -88,7 +88,7 @@ def facts_of_deleting_workspaces(pages: Any, request: HttpRequest, chosen: list[
 class WorkspaceAdmin(PlaceAdmin):
     list_display = ("name", "inbox_count", "group_count", "teammate_count", "id_in_list")
     search_fields = ("name",)
-    search_help_text = _("Part of a name; or an ID.")
+    search_help_text = _("Part of a name; or an ID")
     about = _(
         "A workspace is a team's place, with its shared inboxes. Access to a workspace opens every inbox in it that is "
         "not private. Give it to teammate groups (best: they can come from your identity provider), to single "
@@ -185,7 +185,7 @@ class InboxAdmin(PlaceAdmin):
     list_display = ("name", "workspace", "openness", "group_count", "teammate_count", "id_in_list")
     list_filter = ("is_private",)
     search_fields = ("name", "workspace__name")
-    search_help_text = _("Part of a name, also of the workspace's; or an ID.")
+    search_help_text = _("Inbox or workspace name; or an ID")
     about = _(
         "A shared inbox belongs to a workspace. Whoever has the workspace can open it, unless it is private: then it "
         "is given to groups and teammates one by one, who are counted here."

@@ -110,7 +110,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
     )  # fmt: skip
     list_filter: ClassVar[Any] = (StatusFilter, SourceFilter, AdminFilter, GroupFilter, CustomFieldFilter)
     search_fields = ("search_key",)
-    search_help_text = _("The beginning of a name, an e-mail address or an alias; or an ID.")
+    search_help_text = _("Start of a name, e-mail or alias; or an ID")
     ordering = ("login_key", "pk")
     paginator = BoundedPaginator
     nothing_found_template = "admin/teammates/deleted_people.html"

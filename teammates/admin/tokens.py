@@ -96,7 +96,7 @@ class TokenAdmin(ScopedAdmin):
     list_display = ("named", "state", "shown_scopes", "last_used", "created", "starts_with")
     list_filter = (TokenStateFilter,)
     search_fields = ("name", "hint", "created_by")
-    search_help_text = _("Part of a name, of who made it, or of what it starts with.")
+    search_help_text = _("Part of a name, maker or beginning")
     actions = ("rotate", "revoke")
     filterable = ("company__id__exact",)
     about = _(

@@ -23,6 +23,13 @@ HEARD = """() => [...document.querySelectorAll(".material-symbols-outlined")]
     .filter(icon => !icon.matches("#searchbar-submit > *, #command-submit > *"))
     .filter(icon => icon.checkVisibility() && !icon.closest("[aria-hidden=true]"))
     .map(icon => icon.textContent.trim())"""
+# What stands in an empty field, and is wider than the field.
+CUT_OFF = """() => [...document.querySelectorAll("input[placeholder]")].filter(field => {
+    const style = getComputedStyle(field), pen = document.createElement("canvas").getContext("2d");
+    pen.font = style.font;
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return field.checkVisibility() && pen.measureText(field.placeholder).width > room;
+}).map(field => field.placeholder)"""
 RUN = "options => axe.run(document, options).then(found => found.violations)"
 
 
@@ -61,5 +68,9 @@ def barriers(page: Page, look: str, options: dict[str, Any] = ALL) -> list[tuple
 
 
 def too_wide(page: Page, look: str) -> list[tuple[str, ...]]:
+    """The page itself, and what is to be read in its fields."""
     width, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    return [(look, f"the page is {width} wide and the window {window}")] if width > window else []
+    found: list[tuple[str, ...]] = (
+        [(look, f"the page is {width} wide and the window {window}")] if width > window else []
+    )
+    return found + [(look, f"“{text}” is cut off") for text in page.evaluate(CUT_OFF)]
