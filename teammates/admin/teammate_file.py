@@ -16,6 +16,7 @@ from teammates.admin.forms import usable_pk
 from teammates.admin.links import COMPANY
 from teammates.admin.logs import csv_pieces, file_named
 from teammates.admin.permissions import looked_at
+from teammates.admin.profiles import ATTRIBUTES, MANAGER, Where, in_words, managers_of, sent_manager, value_at
 from teammates.models import Company, CustomField, Membership, Teammate
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class TeammateFile(Base):
             (_("Added (UTC)"), lambda person: person.created_at),
             (_("ID"), lambda person: person.public_id),
             (_("ID at the identity provider"), lambda person: person.external_id),
+            *((str(label), _sent(where)) for where, label in ATTRIBUTES.items()),
+            (_("Manager's login"), lambda person: person.manager.login if person.manager else ""),
             *([(_("Company"), lambda person: person.company.name)] if everywhere else []),
             *((field.name, _value_of(field)) for field in own),
         ]
@@ -95,8 +98,23 @@ def _batches(people: QuerySet[Any], columns: list[Column]) -> Iterator[list[list
     memberships = Membership.objects.filter(company_id=OuterRef("company_id"), teammate_id=OuterRef("pk"))
     names = memberships.order_by("group_id").values("group__name")
     rows = people.annotate(all_groups=ArraySubquery(names)).iterator(chunk_size=BATCH)
-    while batch := [[read(person) for _title, read in columns] for person in islice(rows, BATCH)]:
-        yield batch
+    while batch := list(islice(rows, BATCH)):
+        managers = managers_of(batch)
+        for person in batch:
+            person.manager = managers.get((person.company_id, sent_manager(person)))
+        yield [[read(person) for _title, read in columns] for person in batch]
+
+
+def _sent(where: Where) -> Callable[[Any], str]:
+    """Reads what the identity provider sent; the manager by name, if they are known."""
+
+    def read(person: Any) -> str:
+        if where == MANAGER and person.manager:
+            return str(person.manager.name)
+        value = value_at(person.profile, where)
+        return "" if value is None else in_words(where, value)
+
+    return read
 
 
 def _value_of(field: CustomField) -> Callable[[Any], Any]:

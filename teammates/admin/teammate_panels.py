@@ -4,15 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from teammates import preferences
 from teammates.admin.badges import status_badge
 from teammates.admin.browsers import in_words
 from teammates.admin.endings import ending_of, release_of
+from teammates.admin.forms import option_label
 from teammates.admin.links import list_beside
 from teammates.admin.panels import Panel
 from teammates.admin.permissions import Role, role_of
+from teammates.admin.pieces import link
+from teammates.admin.profiles import MANAGER, managers_of, sent
 from teammates.admin.timeline import log_of, timeline
 from teammates.lockout import locks_of
 from teammates.models import CustomField, Membership, Source, Status, Teammate
@@ -66,6 +70,7 @@ def overview(
             "is_gone": teammate.status == Status.DELETED or teammate.removed_by_idp_at is not None,
             "template": template(),
             "edits": edits,
+            "sent": _sent(teammate),
             "preferences": preferences.in_words(teammate.preferences),
             "log_url": log_of(request, teammate),
             "signs_in": signs_in,
@@ -76,6 +81,16 @@ def overview(
         }
 
     return Panel(request, "teammate_overview.html", facts)
+
+
+def _sent(teammate: Teammate) -> list[tuple[str, str]]:
+    """What the identity provider sent besides what has a column; the manager as a link, where they are known."""
+    shown = sent(teammate.profile)
+    known = managers_of([teammate]) if MANAGER in shown else {}
+    for manager in known.values():
+        url = reverse("admin:teammates_teammate_change", args=[manager.pk])
+        shown[MANAGER] = shown[MANAGER][0], link(url, option_label(manager))
+    return list(shown.values())
 
 
 def groups(request: HttpRequest, teammate: Teammate, *, edits: bool) -> Panel:
