@@ -17,7 +17,7 @@ from scim.rendering import user_document
 from scim.rendering import user_resource as rendered
 from teammates.errors import NotFoundInCompany
 from teammates.models import CustomField, FieldKind, Status, Teammate
-from teammates.services.custom_fields import clean_values
+from teammates.services.custom_fields import clean_values, note_sent_by_idp
 from teammates.services.departures import remove_by_idp
 from teammates.services.teammates import update_teammate
 from templates_app.services import create_from_template
@@ -122,6 +122,7 @@ class TeammateAdapter(CompanyAdapter, SCIMUser):
         kept = {key: value for key, value in values.items() if key in known}
         new = {key: value for key, value in kept.items() if stored.get(key) != value}
         kept |= clean_values(self.company.pk, new, self._fields)
+        note_sent_by_idp(self.company.pk, [field for field in self._fields if new.get(field.public_id) is not None])
         return {key: value for key, value in kept.items() if value is not None}
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
@@ -127,7 +128,7 @@ class CustomFieldAdmin(ScopedAdmin):
         ),
     )
     _scim = (_("For the identity provider"), {"fields": ("id_to_copy", "scim_attribute", "for_entra", "for_okta")})
-    _use = (_("Where it is used"), {"fields": ("use",)})
+    _use = (_("Where it is used"), {"fields": ("from_idp", "use")})
     add_fieldsets = ((None, {"fields": ("name", "kind", "description", "options")}),)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -141,7 +142,17 @@ class CustomFieldAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return ("id_to_copy", "kind", "kind_shown", "options_shown", "scim_attribute", "for_entra", "for_okta", "use")
+        return (
+            "id_to_copy",
+            "kind",
+            "kind_shown",
+            "options_shown",
+            "scim_attribute",
+            "for_entra",
+            "for_okta",
+            "from_idp",
+            "use",
+        )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = CustomFieldForm if obj is None else ChangeCustomFieldForm
@@ -201,6 +212,12 @@ class CustomFieldAdmin(ScopedAdmin):
             to_copy(field.public_id, "okta-name", translated("External name")),
             to_copy(EXTENSION, "okta-namespace", translated("External namespace")),
         )
+
+    @admin.display(description=_("From the identity provider"))
+    def from_idp(self, field: CustomField) -> str:
+        if field.idp_sent_at is None:
+            return translated("Nothing so far")
+        return translated("Last on %(day)s") % {"day": date_format(field.idp_sent_at, "DATE_FORMAT")}
 
     @admin.display(description=_("teammates with a value"))
     @once

@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -31,11 +33,26 @@ def names_of(definitions: Iterable[CustomField]) -> list[str]:
 
 
 def with_values(
-    form: type[ServiceForm], definitions: Iterable[CustomField], values: Mapping[str, Any]
+    form: type[ServiceForm], definitions: Iterable[CustomField], values: Mapping[str, Any], *, provisioned: bool = False
 ) -> type[ServiceForm]:
-    """The form, with a field for each custom field."""
-    fields = {PREFIX + each.public_id: _form_field(each, values.get(each.public_id)) for each in definitions}
+    """The form, with a field for each custom field. provisioned: whether an identity provider may fill them in, too."""
+    fields = {}
+    for each in definitions:
+        fields[PREFIX + each.public_id] = field = _form_field(each, values.get(each.public_id))
+        notes = [each.description, overwritten(each) if provisioned else ""]
+        field.help_text = format_html_join(mark_safe("<br>"), "{}", ((note,) for note in notes if note))
     return type(form.__name__, (form,), fields)
+
+
+def overwritten(definition: CustomField) -> str:
+    """What becomes of a value that is entered here for somebody whom the identity provider manages."""
+    if definition.idp_sent_at is None:
+        return ""
+    told = _(
+        "The identity provider fills this field in, and sent it last on %(day)s. What is entered here lasts until it "
+        "sends the field for this person again."
+    )
+    return str(told) % {"day": date_format(definition.idp_sent_at, "DATE_FORMAT")}
 
 
 def entered_values(form: ServiceForm, company_id: int, definitions: Iterable[CustomField]) -> dict[str, Any]:
@@ -61,7 +78,7 @@ def shown_values(definitions: Iterable[CustomField], values: Mapping[str, Any]) 
 
 
 def _form_field(definition: CustomField, value: Any) -> forms.Field:
-    shared: dict[str, Any] = {"label": definition.name, "help_text": definition.description}
+    shared: dict[str, Any] = {"label": definition.name}
     match definition.kind:
         case FieldKind.YES_NO:
             initial = "" if value is None else str(value).lower()

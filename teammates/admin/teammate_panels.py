@@ -147,8 +147,12 @@ def custom_values(request: HttpRequest, teammate: Teammate, definitions: list[Cu
     """Without a field there is nothing to fill in; without the right to, they are read."""
 
     def facts() -> dict[str, Any]:
-        pairs = [(each.name, _shown(teammate.custom_fields.get(each.public_id))) for each in definitions]
-        return {"pairs": pairs, "definitions_url": list_beside(request, "teammates.customfield", teammate.company_id)}
+        provisioned = teammate.source == Source.IDP
+        rows = [
+            (each.name, _shown(teammate.custom_fields.get(each.public_id)), provisioned and each.idp_sent_at)
+            for each in definitions
+        ]
+        return {"rows": rows, "definitions_url": list_beside(request, "teammates.customfield", teammate.company_id)}
 
     return Panel(request, "teammate_custom_fields.html", facts)
 

@@ -249,7 +249,8 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             return super().get_form(request, obj, change=change, form=self.get_add_form(request), **kwargs)
-        form = with_values(TeammateForm, definitions_of(request, obj.company_id), obj.custom_fields)
+        definitions, provisioned = definitions_of(request, obj.company_id), obj.source == Source.IDP
+        form = with_values(TeammateForm, definitions, obj.custom_fields, provisioned=provisioned)
         return super().get_form(request, obj, change=change, form=form, **kwargs)
 
     def spelled_out(self, row: Any) -> str:

@@ -32,6 +32,12 @@ class CustomField(PublicModel):
         models.CharField(max_length=200), default=list, blank=True, help_text=_("The choices of a dropdown.")
     )
 
+    idp_sent_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("When an identity provider last sent a new value for anybody, to the day."),
+    )
+
     class Meta:
         verbose_name = _("custom field")
         verbose_name_plural = _("custom fields")

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from teammates import sql
 from teammates.errors import InvalidValue, NotFoundInCompany
@@ -14,6 +16,7 @@ from teammates.services.events import Actor
 from teammates.services.naming import name_kept_unique, required_name
 
 CHANGEABLE = frozenset({"name", "description", "options"})  # not the kind: stored values are of it
+SENT_ANEW = timedelta(days=1)
 LARGEST_NUMBER = 10**15  # exact wherever numbers are floating point; JSON has no infinity
 
 _FORGET_VALUES = """
@@ -37,6 +40,23 @@ SELECT custom_fields ->> %s AS choice, count(*) FROM teammates_teammate
 WHERE company_id = %s AND custom_fields ? %s AND status <> 'deleted'
 GROUP BY choice ORDER BY count(*) DESC, choice LIMIT %s
 """
+_NOTE_SENT = """
+UPDATE teammates_customfield SET idp_sent_at = now() WHERE id IN (
+    SELECT id FROM teammates_customfield WHERE company_id = %s AND id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED
+)
+"""
+
+
+def note_sent_by_idp(company_id: int, sent: Iterable[CustomField]) -> None:
+    """Remember that the identity provider sends these fields, for whoever is about to fill one in by hand.
+
+    True to a day, so that hardly a request writes it; and no request waits for it: a field that somebody has under
+    their lock is left to the next one.
+    """
+    due = timezone.now() - SENT_ANEW
+    keys = [field.pk for field in sent if field.idp_sent_at is None or field.idp_sent_at < due]
+    if keys:
+        sql.execute(_NOTE_SENT, [company_id, keys])
 
 
 def count_values(company_id: int, fields: Iterable[CustomField]) -> dict[str, int]:
