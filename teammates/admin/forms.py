@@ -36,7 +36,7 @@ def option_label(row: Model) -> str:
     match row:
         case Teammate() if not row.is_active:
             state = gettext("blocked") if row.is_blocked else gettext("deleted")
-            return f"{row.name} ({state})" if row.name == row.login else f"{row.name} ({row.login}, {state})"
+            return f"{row.name} ({state})" if row.name == row.login else f"{row.name} ({state}, {row.login})"
         case TeammateGroup() if row.is_idp_managed:
             return f"{row.name} ({gettext('IdP-managed')})"
         case _:

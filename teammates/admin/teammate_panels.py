@@ -5,25 +5,27 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from teammates import preferences
 from teammates.admin.badges import status_badge
 from teammates.admin.browsers import in_words
+from teammates.admin.changes import WHOLE, written
 from teammates.admin.endings import ending_of, release_of
 from teammates.admin.forms import option_label
 from teammates.admin.links import list_beside
+from teammates.admin.names import names_of
 from teammates.admin.panels import Panel
 from teammates.admin.permissions import Role, role_of
 from teammates.admin.pieces import link
 from teammates.admin.profiles import MANAGER, managers_of, sent
 from teammates.admin.timeline import log_of, timeline
 from teammates.lockout import locks_of
-from teammates.models import CustomField, Membership, Source, Status, Teammate
+from teammates.models import CustomField, FieldKind, Membership, Source, Status, Teammate
 from teammates.services.reach import reach_of
 from teammates.sync import Refused, Sync, last_sync, refusals
 
 SHOWN = 100  # rows of a table; what is beyond has a page of its own, or is said to be there
+NAMES_ROWS = (FieldKind.TEAMMATE, FieldKind.INBOX)
 REFUSALS = 5  # the latest, beside the history
 
 
@@ -83,16 +85,6 @@ def overview(
     return Panel(request, "teammate_overview.html", facts)
 
 
-def _sent(teammate: Teammate) -> list[tuple[str, str]]:
-    """What the identity provider sent besides what has a column; the manager as a link, where they are known."""
-    shown = sent(teammate.profile)
-    known = managers_of([teammate]) if MANAGER in shown else {}
-    for manager in known.values():
-        url = reverse("admin:teammates_teammate_change", args=[manager.pk])
-        shown[MANAGER] = shown[MANAGER][0], link(url, option_label(manager))
-    return list(shown.values())
-
-
 def groups(request: HttpRequest, teammate: Teammate, *, edits: bool) -> Panel:
     """edits: whether a group can be left here, one that the identity provider does not manage."""
 
@@ -147,9 +139,11 @@ def custom_values(request: HttpRequest, teammate: Teammate, definitions: list[Cu
     """Without a field there is nothing to fill in; without the right to, they are read."""
 
     def facts() -> dict[str, Any]:
-        provisioned = teammate.source == Source.IDP
+        provisioned, values = teammate.source == Source.IDP, teammate.custom_fields
+        ids = [values[each.public_id] for each in definitions if each.kind in NAMES_ROWS and each.public_id in values]
+        names = names_of(request.user, {teammate.tenant_id: dict.fromkeys(ids)})[teammate.tenant_id].plain
         rows = [
-            (each.name, _shown(teammate.custom_fields.get(each.public_id)), provisioned and each.idp_sent_at)
+            (each.name, written(values.get(each.public_id), names, WHOLE), provisioned and each.idp_sent_at)
             for each in definitions
         ]
         return {"rows": rows, "definitions_url": list_beside(request, "teammates.customfield", teammate.company_id)}
@@ -157,7 +151,11 @@ def custom_values(request: HttpRequest, teammate: Teammate, definitions: list[Cu
     return Panel(request, "teammate_custom_fields.html", facts)
 
 
-def _shown(value: Any) -> Any:
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return "—" if value is None else value
+def _sent(teammate: Teammate) -> list[tuple[str, str]]:
+    """What the identity provider sent besides what has a column; the manager as a link, where they are known."""
+    shown = sent(teammate.profile)
+    known = managers_of([teammate]) if MANAGER in shown else {}
+    for manager in known.values():
+        url = reverse("admin:teammates_teammate_change", args=[manager.pk])
+        shown[MANAGER] = shown[MANAGER][0], link(url, option_label(manager))
+    return list(shown.values())

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from teammates.models import Company, CustomField, Source, Teammate
-from tests.factories import CustomFieldFactory, TeammateFactory
+from teammates.models import Company, CustomField, FieldKind, Source, Teammate
+from tests.factories import CustomFieldFactory, InboxFactory, TeammateFactory
 from tests.scim.door import FIELDS, Door, op
 from tests.teammates.admin.conftest import Browser, entered, text
 
@@ -69,6 +69,16 @@ def test_whoever_may_only_read_is_told_where_a_value_comes_from(
 ) -> None:
     scim.patch(ada, op("Add", f"{FIELDS}:{floor.public_id}", "Third"))
     assert f"Third {FILLED_IN}" in text(support.look("change", ada))
+
+
+def test_whoever_may_only_read_is_told_whom_and_what_a_value_names(support: Browser, company: Company) -> None:
+    boss = TeammateFactory.create(company=company, first_name="Bob", last_name="Hale")
+    inbox = InboxFactory.create(company=company, name="Complaints")
+    values = [(FieldKind.TEAMMATE, boss.public_id), (FieldKind.INBOX, inbox.public_id), (FieldKind.YES_NO, True)]
+    fields = {CustomFieldFactory.create(company=company, kind=kind).public_id: value for kind, value in values}
+    page = text(support.look("change", TeammateFactory.create(company=company, custom_fields=fields)))
+    for shown in (f"Bob Hale ({boss.login})", "Complaints", "Yes"):
+        assert shown in page
 
 
 def test_the_page_of_a_field_says_whether_the_identity_provider_sends_it(

@@ -77,7 +77,7 @@ def test_a_manager_is_known_by_their_login_too_and_said_to_be_blocked(
     )
     ada = provisioned(scim, place={"manager": {"value": "Bob@x.example"}})
     page = admin.look("change", ada)
-    assert "Manager Bob Hale (bob@x.example, blocked)" in text(page)
+    assert "Manager Bob Hale (blocked, bob@x.example)" in text(page)
     assert f'href="{url_of("change", bob)}"' in page.content.decode()
 
 
