@@ -18,7 +18,7 @@ from teammates.admin.badges import status_badge, with_note
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
 from teammates.admin.custom_values import definitions_of, entered_values, merged, names_of, with_values
 from teammates.admin.endings import in_words, release_in_words
-from teammates.admin.forms import TO_GROUP, TO_TEAMMATE, AccessForm, RecordSelect, RecordsField, ServiceForm
+from teammates.admin.forms import TO_GROUP, TO_TEAMMATE, AccessForm, RecordSelect, RecordsField, ServiceForm, told_apart
 from teammates.admin.groups import MANAGED_HERE
 from teammates.admin.panels import Panel, tab
 from teammates.admin.permissions import Role, role_of
@@ -255,7 +255,7 @@ class TeammateAdmin(TeammateActions, TeammateFile, ScopedAdmin):
 
     def spelled_out(self, row: Any) -> str:
         """Namesakes are told apart by their logins."""
-        return row.name if row.name == row.login else f"{row.name} ({row.login})"
+        return told_apart(row)
 
     def banner(self, request: HttpRequest, obj: Any) -> str:
         """Why somebody has no access and what is left to do about it, or why an admin has to keep theirs."""
