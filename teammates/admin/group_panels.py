@@ -37,7 +37,7 @@ def members(request: HttpRequest, group: Any, *, edits: bool) -> Panel:
             "waiting": [(each.teammate, status_badge(each.teammate)) for each in waiting],
             "shown": SHOWN,
             "members_url": url,
-            "waiting_url": f"{url}&confirmed__exact=0",
+            "waiting_url": f"{url}&confirmed=0",
             "export_url": reverse("admin:teammates_teammategroup_export", args=[group.pk]),
             "import_url": reverse("admin:teammates_teammategroup_import", args=[group.pk])
             if edits and not group.is_idp_managed

@@ -24,7 +24,7 @@ from teammates.services.members import MemberChange, remove_unconfirmed_members
 
 class ConfirmedFilter(admin.SimpleListFilter):
     title = _("confirmed by the identity provider")
-    parameter_name = "confirmed__exact"
+    parameter_name = "confirmed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return [("1", _("Yes")), ("0", _("Not yet"))]
