@@ -45,6 +45,10 @@ ADVICE: dict[str, Text] = {
         "Nothing, if you expected it. Otherwise ask whoever did it; on their page they can be unblocked or made a "
         "company admin again."
     ),
+    NoticeKind.BLOCK_UNDONE: _(
+        "If they are not to have access, block them again and disable them in the identity provider, or take them "
+        "out of its application: a block that is set here only lasts until it sends that they are active."
+    ),
     NoticeKind.SYNC_SWITCHED: _(
         "Nothing, if you expected it. Otherwise ask whoever did it; you can switch it back on the page."
     ),
@@ -71,6 +75,7 @@ LINKS: dict[str, Text] = {
     NoticeKind.ADMIN_ADDED: _("The teammate"),
     NoticeKind.ADMIN_REMOVED: _("The teammate"),
     NoticeKind.SYNC_SWITCHED: _("User provisioning"),
+    NoticeKind.BLOCK_UNDONE: _("The teammate"),
 }
 
 
@@ -101,7 +106,7 @@ def _path(notice: Notice) -> str:
             return f"{reverse('admin:teammates_apitoken_changelist')}?company__id__exact={notice.company_id}"
         case NoticeKind.TOKEN_LAST_DAYS | NoticeKind.TOKEN_EXPIRING:
             return _page("apitoken", int(subject) if subject.isdecimal() else None)
-        case NoticeKind.LAST_ADMIN | NoticeKind.ADMIN_ADDED | NoticeKind.ADMIN_REMOVED:
+        case NoticeKind.LAST_ADMIN | NoticeKind.ADMIN_ADDED | NoticeKind.ADMIN_REMOVED | NoticeKind.BLOCK_UNDONE:
             return _page("teammate", Teammate.pk_of(subject))
         case NoticeKind.GROUP_SHRANK | NoticeKind.GROUP_ADOPTED:
             page = _page("teammategroup", TeammateGroup.pk_of(subject))

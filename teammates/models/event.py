@@ -98,6 +98,7 @@ class NoticeKind(models.TextChoices):
     ADMIN_ADDED = "admin_added", _("A company admin was added")
     ADMIN_REMOVED = "admin_removed", _("A company admin was removed")
     SYNC_SWITCHED = "sync_switched", _("Teammate Group Sync was switched")
+    BLOCK_UNDONE = "block_undone", _("The identity provider undid a block")
 
 
 # What stops people from working: mailed about at once.
@@ -105,7 +106,7 @@ URGENT_NOTICES = (NoticeKind.NO_LICENCE, NoticeKind.PROVISIONING_FAILING, Notice
 # What will stop people from working, or was not meant perhaps.
 SERIOUS_NOTICES = (
     NoticeKind.PROVISIONING_SILENT, NoticeKind.TOKEN_LAST_DAYS, NoticeKind.TOKEN_EXPIRING, NoticeKind.LAST_ADMIN,
-    NoticeKind.GROUP_SHRANK, NoticeKind.ADMIN_ADDED, NoticeKind.ADMIN_REMOVED,
+    NoticeKind.GROUP_SHRANK, NoticeKind.ADMIN_ADDED, NoticeKind.ADMIN_REMOVED, NoticeKind.BLOCK_UNDONE,
 )  # fmt: skip
 # What admins do to the company as a whole: the others are mailed at once as well.
 SECURITY_NOTICES = (NoticeKind.ADMIN_ADDED, NoticeKind.ADMIN_REMOVED, NoticeKind.SYNC_SWITCHED)

@@ -201,9 +201,18 @@ def resolve_licences(company_id: int) -> None:
 
 
 def resolve_what_is_over() -> None:
-    """Close the notices of companies that have a licence, or a second admin who can sign in, again."""
+    """Close the notices of what a company has again: a licence, a second admin, a block."""
     _resolve(_LICENCE_FREE, {"kind": NoticeKind.NO_LICENCE, "add": LicencePolicy.ADD})
     _resolve(_ANOTHER_ADMIN, {"kind": NoticeKind.LAST_ADMIN, "active": Status.ACTIVE})
+    _resolve_blocks_undone()
+
+
+def _resolve_blocks_undone() -> None:
+    """Close the notices of blocks that were undone where the person has no access again."""
+    open_ones = Notice.objects.filter(kind=NoticeKind.BLOCK_UNDONE, closed_at=None)
+    people = {Teammate.pk_of(notice.subject): notice for notice in open_ones}
+    for pk in Teammate.objects.filter(pk__in=people).exclude(status=Status.ACTIVE).values_list("pk", flat=True):
+        resolve(people[pk].company_id, NoticeKind.BLOCK_UNDONE, subject=people[pk].subject)
 
 
 def _resolve(condition: str, params: dict[str, Any]) -> None:

@@ -20,7 +20,8 @@ from teammates.errors import (
     ProvisionedByIdp,
     Refusal,
 )
-from teammates.models import Source, Status, Teammate
+from teammates.models import ActorKind, Event, NoticeKind, Source, Status, Teammate
+from teammates.moments import moment
 from teammates.sentences import fields
 from teammates.services import events, passwords, reasons
 from teammates.services.admins import is_admin, refuse_last_admin, tell_the_others
@@ -28,7 +29,7 @@ from teammates.services.events import Actor
 from teammates.services.licences import ensure_taken, released, releasing, take_licence, taking
 from teammates.services.locks import lock_teammate
 from teammates.services.logins import alias_from, free_alias, holder_of, main_address, vacate
-from teammates.services.notices import all_or_nothing
+from teammates.services.notices import all_or_nothing, raise_notice
 
 Changes = Mapping[str, Any]
 Decision = Changes | Callable[[Teammate], Changes]
@@ -231,6 +232,8 @@ def _change(
     blocked = {"sessions_ended": sessions_ended, **({"cause": "inactive"} if actor.is_idp else {})}
     if told := _told(teammate, before, changed, reason, blocked):
         events.append_many(teammate.tenant_id, told, actor)
+    if actor.is_idp and now_active and not was_active:
+        _tell_of_undone_block(teammate)
     joined = "unblocked them" if not was_active else "gave them the role"
     _tell_of_admin(teammate, was_one, actor, joined=joined)
     return teammate
@@ -240,6 +243,21 @@ def _tell_of_admin(teammate: Teammate, was_one: bool, actor: Actor, *, joined: s
     """Who has become a company admin, also by an unblock, learns how to sign in; the others learn of them."""
     tell_the_others(teammate, was_one, actor=actor, joined=joined)
     passwords.invite_new_admin(teammate, was_one, actor=actor)
+
+
+def _tell_of_undone_block(teammate: Teammate) -> None:
+    """Whoever blocked somebody here hears of it when the identity provider has let them in again."""
+    blocks = Event.objects.filter(company=teammate.tenant_id, subject=teammate.public_id, kind="teammate.blocked")
+    block = blocks.order_by("-pk").first()
+    if block is None or block.actor_kind not in (ActorKind.TEAMMATE, ActorKind.STAFF):
+        return
+    reason = str(block.data.get("reason", "")).rstrip(".")
+    why = f" for the reason “{reason}”" if reason else ""
+    text = (
+        f"The identity provider unblocked {teammate.name}, whom {block.actor} had blocked on {moment(block.at)}{why}: "
+        "it sent that they are active."
+    )
+    raise_notice(teammate.tenant_id, NoticeKind.BLOCK_UNDONE, text, subject=teammate.public_id)
 
 
 def _assign(teammate: Teammate, changes: Changes) -> set[str]:

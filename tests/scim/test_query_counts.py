@@ -89,14 +89,14 @@ def test_blocking_and_a_new_login_take_four_statements(scim, statements, ada, op
     assert len(sent) == 4, sent
 
 
-def test_unblocking_takes_four_statements(scim, statements, company):
+def test_unblocking_takes_four_statements_and_asks_who_blocked(scim, statements, company):
     blocked = TeammateFactory(company=company, blocked=True)
 
     with statements(scim) as sent:
         answer = scim.patch(blocked, op("Replace", "active", "True"))
 
     assert answer["active"] is True
-    assert len(sent) == 4, sent
+    assert len(sent) == 5, sent
 
 
 def test_a_patch_that_changes_nothing_takes_two_statements(scim, statements, ada):

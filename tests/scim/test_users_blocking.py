@@ -2,10 +2,11 @@
 
 import pytest
 
-from teammates.models import Company, InboxAccess, LicencePolicy, Membership, Notice, Status
+from teammates.models import ActorKind, Company, InboxAccess, LicencePolicy, Membership, Notice, NoticeKind, Status
 from teammates.services.effects import drain_events
-from teammates.services.events import SYSTEM
-from teammates.services.teammates import unblock_teammate
+from teammates.services.events import SYSTEM, Actor
+from teammates.services.notices import resolve_what_is_over
+from teammates.services.teammates import block_teammate, unblock_teammate
 from tests.factories import AccessGrantFactory, InboxFactory, TeammateFactory, TeammateGroupFactory
 from tests.scim.door import USER, op, path_of, user
 
@@ -67,6 +68,43 @@ def test_active_true_unblocks_and_takes_a_licence(scim, company, events, shape, 
     blocked.refresh_from_db()
     assert (blocked.status, licences(company)) == (Status.ACTIVE, 1)
     assert events("teammate.unblocked", about=blocked)
+
+
+def test_the_admins_are_told_when_the_provider_undoes_their_block(scim, company, ada):
+    grace = TeammateFactory(company=company, admin=True, first_name="Grace", last_name="Hopper")
+    block_teammate(
+        company.pk, ada.pk, actor=Actor(ActorKind.TEAMMATE, grace.name, grace.public_id), reason="Lost laptop."
+    )
+
+    scim.patch(ada, op("Replace", "active", "True"))
+
+    notice = Notice.objects.get(kind=NoticeKind.BLOCK_UNDONE)
+    assert notice.subject == ada.public_id
+    assert f"unblocked {ada.name}, whom Grace Hopper had blocked on " in notice.text
+    assert " for the reason “Lost laptop”: it sent that they are active." in notice.text
+
+
+def test_a_block_of_the_providers_own_is_undone_without_a_notice(scim, company, ada):
+    block_teammate(company.pk, ada.pk, actor=SYSTEM)
+    unblock_teammate(company.pk, ada.pk, actor=SYSTEM)
+
+    scim.patch(ada, op("Replace", "active", "False"))
+    scim.patch(ada, op("Replace", "active", "True"))
+
+    assert not Notice.objects.exists()
+
+
+def test_the_notice_of_an_undone_block_closes_when_they_are_blocked_again(scim, company, ada):
+    grace = TeammateFactory(company=company, admin=True)
+    block_teammate(company.pk, ada.pk, actor=Actor(ActorKind.TEAMMATE, grace.name, grace.public_id))
+    scim.patch(ada, op("Replace", "active", "True"))
+    resolve_what_is_over()
+    assert Notice.objects.get().closed_at is None
+
+    scim.patch(ada, op("Replace", "active", "False"))
+    resolve_what_is_over()
+
+    assert Notice.objects.get().closed_at is not None
 
 
 def test_a_put_blocks_and_unblocks_too(scim, ada):
