@@ -82,15 +82,16 @@ def _needed(teammate: Any) -> LastAdmin | None:
     return refusal
 
 
-def _last_admin_facts(chosen: list[Any]) -> Iterable[str]:
+def _kept_of(chosen: list[Any]) -> LastAdmin | None:
+    """Why one of these has to stay an active company admin, and which one; None when all may go."""
     leaving = [teammate for teammate in chosen if teammate.is_active and teammate.is_company_admin]
-    refusal = admins.why_needed(leaving) if leaving else None
-    if refusal is not None:
-        told = translated(
-            "A company needs an admin who can sign in, so the last one among these will be refused. Make another "
-            "teammate a company admin first, and wait until they have set their password."
-        )
-        yield str(refusal) if len(chosen) == 1 else told
+    return admins.why_needed(leaving) if leaving else None
+
+
+def _licences_freed(chosen: list[Any], kept: LastAdmin | None) -> Iterable[str]:
+    number = sum(teammate.is_active for teammate in chosen) - (kept is not None)
+    if number:
+        yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
 
 
 def _idp_facts(chosen: list[Any]) -> Iterable[str]:
@@ -110,21 +111,29 @@ def _idp_facts(chosen: list[Any]) -> Iterable[str]:
         yield alone if len(chosen) == 1 else text % {"number": managed}
 
 
-def _admin_facts(request: HttpRequest, chosen: list[Any], of_oneself: str) -> Iterable[str]:
+def _admin_facts(request: HttpRequest, chosen: list[Any], kept: LastAdmin | None, of_oneself: str) -> Iterable[str]:
     """What it means that admins are among them: the last is refused, and one may be whoever asks."""
-    refused = list(_last_admin_facts(chosen))
-    yield from refused
-    if not refused and any(teammate.pk == request.user.pk for teammate in chosen):
+    if kept is not None and len(chosen) == 1:
+        yield str(kept)
+        return
+    if kept is not None:
+        name = next(teammate.name for teammate in chosen if teammate.public_id == kept.subject)
+        yield translated(
+            "A company needs an admin who can sign in, so %(name)s will be refused. Make another teammate a company "
+            "admin first, and wait until they have set their password."
+        ) % {"name": name}
+    if any(each.pk == request.user.pk and (kept is None or each.public_id != kept.subject) for each in chosen):
         yield of_oneself
 
 
 def facts_of_blocking(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
-    number = sum(teammate.is_active for teammate in chosen)
-    yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
+    kept = _kept_of(chosen)
+    yield from _licences_freed(chosen, kept)
     yield from _idp_facts(chosen)
     yield from _admin_facts(
         request,
         chosen,
+        kept,
         translated(
             "You are among them: you are signed out at once, and come back only when another company admin lets you in."
         ),
@@ -166,16 +175,15 @@ def _returning_admin_facts(blocked: list[Any]) -> Iterable[str]:
 
 
 def facts_of_deleting(pages: "ScopedAdmin", request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
-    number = sum(teammate.is_active for teammate in chosen)
-    if number:
-        yield ngettext("This frees %(number)s licence.", "This frees %(number)s licences.", number) % {"number": number}
+    kept = _kept_of(chosen)
+    yield from _licences_freed(chosen, kept)
     if any(teammate.source == Source.IDP for teammate in chosen):
         yield translated(
             "Your identity provider cannot bring them back: what it sends about them from now on is refused. Unassign "
             "them there too."
         )
     yield from _admin_facts(
-        request, chosen, translated("You are among them: you are signed out at once, and for good.")
+        request, chosen, kept, translated("You are among them: you are signed out at once, and for good.")
     )
 
 

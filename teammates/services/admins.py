@@ -62,7 +62,7 @@ def why_needed(leaving: Sequence[Teammate]) -> LastAdmin | None:
     able = [admin for admin in leaving if admin.has_password]
     if without and not able:
         return None
-    last = (able or leaving)[0]
+    last = (able or leaving)[-1]  # one by one in this order, all before them may go
     return LastAdmin(
         last.name, last.public_id, can_sign_in=bool(able),
         waiting=[admin.name for admin in without[:NAMED]], more=len(without) > NAMED,

@@ -361,7 +361,22 @@ def test_the_last_admin_among_many_is_told_to_be_refused(
     admin: Browser, admin_person: Teammate, company: Company
 ) -> None:
     told = text(admin.act("block", admin_person, TeammateFactory.create(company=company), confirmed=False))
-    assert "the last one among these will be refused" in told
+    assert f"A company needs an admin who can sign in, so {admin_person.name} will be refused." in told
+    assert "This frees 1 licence." in told
+
+
+@pytest.mark.parametrize("action", ["block", "delete"])
+def test_of_all_admins_the_one_who_is_named_stays(
+    admin: Browser, admin_person: Teammate, company: Company, action: str
+) -> None:
+    second = TeammateFactory.create(company=company, admin=True, first_name="Ann", last_name="Second")
+
+    asked = text(admin.act(action, admin_person, second, confirmed=False))
+    admin.act(action, admin_person, second)
+
+    stays = Teammate.objects.active().get(company=company, is_company_admin=True)
+    assert f"so {stays.name} will be refused" in asked
+    assert "This frees 1 licence." in asked
 
 
 def test_blocking_and_unblocking(admin: Browser, company: Company) -> None:
