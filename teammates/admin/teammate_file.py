@@ -1,6 +1,6 @@
 """Teammates as a CSV file: those that the list shows under its search and filters, in its order."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -67,12 +67,20 @@ class TeammateFile(Base):
 
     def _columns(self, request: HttpRequest) -> list[Column]:
         """Each with its heading. Custom fields are one company's, and rows of several stand beside each other."""
+        columns = self._common_columns(request)
+        if self.shows_company(request):
+            return columns
+        fields: Any = self.admin_site.get_model_admin(CustomField)
+        own = list(fields.get_queryset(request).order_by("name", "pk"))
+        taken = {title.casefold() for title, _read in columns}
+
+        def title(field: CustomField) -> str:
+            return f"{field.name} ({field.public_id})" if field.name.casefold() in taken else field.name
+
+        return [*columns, *((title(field), _value_of(field)) for field in own)]
+
+    def _common_columns(self, request: HttpRequest) -> list[Column]:
         templates = self.template_names(request)
-        everywhere = self.shows_company(request)
-        own: Iterable[CustomField] = ()
-        if not everywhere:
-            fields: Any = self.admin_site.get_model_admin(CustomField)
-            own = fields.get_queryset(request).order_by("name", "pk")
         return [
             (_("Name"), lambda person: person.name),
             (_("E-mail"), lambda person: person.email),
@@ -89,8 +97,7 @@ class TeammateFile(Base):
             (_("ID at the identity provider"), lambda person: person.external_id),
             *((str(label), _sent(where)) for where, label in ATTRIBUTES.items()),
             (_("Manager's login"), lambda person: person.manager.login if person.manager else ""),
-            *([(_("Company"), lambda person: person.company.name)] if everywhere else []),
-            *((field.name, _value_of(field)) for field in own),
+            *([(_("Company"), lambda person: person.company.name)] if self.shows_company(request) else []),
         ]
 
 

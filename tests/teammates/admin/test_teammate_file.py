@@ -51,6 +51,17 @@ def test_the_file_has_what_the_list_has_and_the_companys_own_fields(admin: Brows
     }.items()  # fmt: skip
 
 
+def test_a_custom_field_named_as_another_column_has_its_id_in_the_heading(
+    admin: Browser, company: Company, ada: Teammate
+) -> None:
+    field = CustomFieldFactory.create(company=company, name="Cost Centre")
+    Teammate.objects.filter(pk=ada.pk).update(custom_fields={field.public_id: "K7"})
+
+    (row,) = rows_of(admin.look("export", Teammate, q="lovelace"))
+
+    assert (row["Cost centre"], row[f"Cost Centre ({field.public_id})"]) == ("", "K7")
+
+
 def test_the_link_on_the_list_keeps_its_search_filters_and_order(
     admin: Browser, company: Company, ada: Teammate
 ) -> None:
