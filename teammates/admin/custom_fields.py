@@ -198,6 +198,10 @@ class CustomFieldAdmin(ScopedAdmin):
                 "Reference it to the User object, for example from manager. That person has to be provisioned too."
             ),
             FieldKind.INBOX: translated("Send the ID of the inbox (inb_…), which its page shows."),
+            FieldKind.NUMBER: translated(
+                "Choose String for numbers with decimals: Microsoft Entra ID has no other type for them, and a number "
+                "that is sent as a text is taken as one."
+            ),
             FieldKind.DROPDOWN: translated("Send one of the options, spelt as above."),
         }
         kind = FieldKind(field.kind)
