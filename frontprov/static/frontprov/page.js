@@ -45,6 +45,14 @@ document.addEventListener("click", (event) => {
     }
 });
 
+// Saved or refused, the form comes back at the tab from which it was sent.
+document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "post" && form.querySelector("[data-tab]")) {
+        form.action = `${location.pathname}${location.search}${location.hash}`;
+    }
+});
+
 function showWantedTab() {
     const wanted = decodeURIComponent(location.hash.slice(1));
     document.querySelector(`[data-tab="${CSS.escape(wanted)}"]`)?.click();
@@ -66,7 +74,11 @@ function showWantedField(field) {
     }
 }
 
-window.addEventListener("load", showWantedTab);
+window.addEventListener("load", () => {
+    if (!document.querySelector("[data-tab] .fp-badge.bad")) {  // with something to correct the page shows where it is
+        showWantedTab();
+    }
+});
 window.addEventListener("hashchange", showWantedTab);
 
 // A page whose value is shown once is the answer to a form. Loading it again would send the form again, and make

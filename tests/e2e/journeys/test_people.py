@@ -38,8 +38,10 @@ def test_somebody_joins_a_group_on_their_own_page(admin: Person, company: Compan
     open_person(admin, "ada@journey.test")
     admin.look_at("Teammate groups")
     admin.choose("Add to teammate groups", "Night shift")
-    admin.save()
+    admin.press("Save and continue editing")
     admin.is_told("was changed successfully")
+    admin.sees("Night shift", within=admin.page.get_by_role("tabpanel", name="Teammate groups"))
+    admin.go("Teammates")
     expect(admin.row("ada@journey.test")).to_contain_text("Night shift")
     assert "ada@journey.test" in admin.download("Export as CSV")
 
