@@ -38,7 +38,7 @@ ENTRA_TYPES = {
     FieldKind.YES_NO: "Boolean",
     FieldKind.TEAMMATE: "Reference",
 }
-OKTA_TYPES = {FieldKind.NUMBER: "integer", FieldKind.YES_NO: "boolean"}
+OKTA_TYPES = {FieldKind.NUMBER: _("integer, or number with decimals"), FieldKind.YES_NO: "boolean"}
 CHOICES_SHOWN = 50
 
 
