@@ -1,9 +1,7 @@
 """Company settings: for the company's admins their own, for support staff every company's."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import BooleanField, Exists, Max, OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,20 +9,17 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
 from teammates.addresses import tenant_url
 from teammates.admin.base import ScopedAdmin, code
 from teammates.admin.chosen import leave_view, look_at_view
+from teammates.admin.company_forms import ADVANCED, POLICIES, CompanyForm, SupportCompanyForm
 from teammates.admin.company_search import companies_of
-from teammates.admin.forms import LinesField, ServiceForm
 from teammates.admin.links import list_of
 from teammates.admin.permissions import COMPANY_SETTINGS, Role, role_of
 from teammates.admin.pieces import badge, bar, lines, link, to_copy
-from teammates.models import ActorKind, ApiToken, Company, LicencePolicy, Notice, NoticeKind, Scope
+from teammates.models import ApiToken, Company, LicencePolicy, Notice, NoticeKind, Scope
 from teammates.services import companies
-from teammates.services.companies import FEWEST_REQUESTS, most_requests
-from teammates.services.reasons import REASON_LENGTH
 from teammates.support import with_links
 
 # The lists of a company, in the order and by the names of the menu.
@@ -33,104 +28,6 @@ LINKED = (
     ("teammates.apitoken", _("API tokens")), ("scim.logentry", _("Provisioning log")),
     ("teammates.event", _("Audit log")), ("teammates.notice", _("Notices")),
 )  # fmt: skip
-ADVANCED = ("single_replace_adds", "requests_per_second", "masked_attributes", "show_member_refs")
-POLICIES = [
-    (
-        LicencePolicy.REFUSE,
-        _("Refuse: nobody can be created or unblocked until a licence is free. Company admins are told."),
-    ),
-    (LicencePolicy.ADD, _("Add a licence automatically: nobody is kept waiting, and the licence is billed.")),
-]
-
-
-class CompanyForm(ServiceForm):
-    actor_kind: ClassVar[ActorKind]  # set on the class that CompanyAdmin makes for each request
-
-    licence_policy = forms.ChoiceField(
-        label=_("When licences run out"), choices=POLICIES, widget=UnfoldAdminRadioSelectWidget
-    )
-    masked_attributes = LinesField(
-        label=_("Attributes hidden in the provisioning log"),
-        required=False,
-        help_text=_(
-            "One on each line, by its SCIM name: phoneNumbers, or name.familyName (which hides all of name). The value "
-            "is still stored with the teammate; the log shows stars in its place from the next request on. Passwords "
-            "are hidden always."
-        ),
-    )
-
-    class Meta:
-        model = Company
-        fields = (
-            "name", "plan", "scim_override", "licence_count", "licence_policy", "group_sync_enabled",
-            "require_two_factor", *ADVANCED,
-        )  # fmt: skip
-        labels = {
-            "single_replace_adds": _("Read a replace of one member as an add"),
-            "requests_per_second": _("SCIM requests a second, for each token"),
-            "show_member_refs": _("Show members.$ref"),
-        }
-        help_texts = {
-            "scim_override": _("A legacy plan that includes user provisioning."),
-            "group_sync_enabled": _(
-                "Groups that the identity provider sends become teammate groups. Turned off, its groups can be edited "
-                "here again; members and access stay."
-            ),
-            "single_replace_adds": _(
-                "Some Microsoft Entra ID tenants send the members of a group one at a time, each as if it were the "
-                "whole list, so that the group shrinks to the last one. Turn this on only if you see that; for every "
-                "other client it would keep members who should have left."
-            ),
-            "require_two_factor": _(
-                "Admins without it are asked to set it up before they can go on: you too, as soon as you have saved. "
-                "Have your authenticator app at hand."
-            ),
-            "show_member_refs": _(
-                "The address of each member in the answers about groups, as the standard has it. Turn it off only for "
-                "a client that cannot read it, such as Microsoft's hosted SCIM validator."
-            ),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields.get("requests_per_second")
-        if field is not None:
-            limits = {
-                "fewest": FEWEST_REQUESTS,
-                "usual": settings.SCIM_REQUESTS_PER_SECOND,
-                "most": most_requests(self.actor_kind),
-            }
-            field.help_text = (
-                translated(
-                    "From %(fewest)s, which Microsoft Entra ID needs, to %(most)s; empty for the server's own limit of "
-                    "%(usual)s. What comes faster is told to wait a moment and try again: nothing is lost."
-                )
-                % limits
-            )
-
-
-class SupportCompanyForm(CompanyForm):
-    """reason: stands beside Save, outside of the form's own element (templates/admin/teammates/company).
-
-    It is asked for where something is changed.
-    """
-
-    licence_policy = None  # type: ignore[assignment]  # the admins' to set
-    masked_attributes = None  # type: ignore[assignment]
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=REASON_LENGTH,
-        widget=UnfoldAdminTextInputWidget(attrs={"form": "company_form"}),
-        help_text=_("The company's admins are told, with your name; the audit log keeps it."),
-    )
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if {*self.changed_data} - {"reason"} and not self.cleaned_data.get("reason", "reason"):
-            why = translated("This field is required. Say why this is changed; nothing is saved yet.")
-            self.add_error("reason", why)
-        return cleaned
 
 
 def is_list(request: HttpRequest) -> bool:
@@ -189,7 +86,10 @@ class CompanyAdmin(ScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         is_support = role_of(request.user) == Role.SUPPORT
-        plan = ["plan", "scim_override", "includes"] if is_support else ["plan_shown", "includes"]
+        plan = ["plan_shown", "includes"]
+        if is_support:
+            may_stop = ["stops_provisioning"] if obj.scim_allowed else []
+            plan = ["plan", "scim_override", *may_stop, "includes"]
         seen = ("connection", "linked") if is_support else ()
         licences = ["in_use", "licence_count"] if is_support else ["in_use"]
         fieldsets: list[Any] = [
@@ -318,12 +218,14 @@ class CompanyAdmin(ScopedAdmin):
 
     @admin.display(description=_("connection"))
     def connection(self, company: Any) -> str:
-        if company.is_failing:
+        if company.last_request is None:
+            look, words = "", _("Never connected")
+        elif not company.scim_allowed:
+            look, words = "warn", _("Refused: not in the plan")
+        elif company.is_failing:
             look, words = "bad", _("Failing")
         elif company.is_silent:
             look, words = "warn", _("Quiet")
-        elif company.last_request is None:
-            look, words = "", _("Never connected")
         else:
             look, words = "good", _("Connected")
         return format_html('<span class="fp-badge {}">{}</span>', look, words)

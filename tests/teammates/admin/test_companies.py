@@ -96,8 +96,28 @@ def test_staff_act_with_a_reason_which_is_kept(
     assert (event.actor_kind, event.actor_id, event.data["reason"]) == ("staff", support_person.public_id, "Ticket 7")
 
 
+def test_a_plan_with_which_provisioning_stops_takes_a_tick(support: Browser, company: Company) -> None:
+    before = dump()
+    refused = save(support, company, plan="starter", reason="Downgraded")
+    assert "user provisioning would stop with this. Tick this too" in text(refused)
+    assert 'name="stops_provisioning"' in refused.content.decode()
+    assert dump() == before
+
+    assert save(support, company, plan="starter", stops_provisioning="on", reason="Downgraded").status_code == 302
+
+    company.refresh_from_db()
+    assert not company.scim_allowed
+    assert 'name="stops_provisioning"' not in support.look("change", company).content.decode()
+
+
+def test_a_tick_alone_changes_nothing_and_needs_no_reason(support: Browser, company: Company) -> None:
+    before = dump()
+    assert save(support, company, stops_provisioning="on").status_code == 302
+    assert dump() == before
+
+
 def test_staff_are_led_to_the_reason_that_is_missing(support: Browser, company: Company) -> None:
-    page = save(support, company, plan="starter").content.decode()
+    page = save(support, company, plan="enterprise").content.decode()
     top, _, below = page.partition('id="submit-row"')
     assert 'role="alert"' in top
     assert '<a href="#id_reason">Reason</a>' in top
@@ -108,7 +128,7 @@ def test_staff_are_led_to_the_reason_that_is_missing(support: Browser, company: 
 
 
 def test_what_was_refused_is_shown_as_entered_in_its_fields_alone(support: Browser, company: Company) -> None:
-    page = save(support, company, plan="starter", licence_count="7")
+    page = save(support, company, plan="enterprise", licence_count="7")
     assert page.context["adminform"].form["licence_count"].value() == "7"
     assert "Teammates and groups can come from the identity provider." in text(page)
     assert "0 of 100 · 100 free" in text(page)

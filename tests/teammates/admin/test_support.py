@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Status, Teammate, TeammateGroup
+from teammates.models import ApiToken, Company, Event, Notice, NoticeKind, Plan, Status, Teammate, TeammateGroup
 from teammates.services import departures
 from teammates.services.events import SYSTEM
 from tests.factories import ApiTokenFactory, CompanyFactory, TeammateFactory
@@ -267,9 +267,12 @@ def test_the_search_over_everything_answers_an_address_with_the_person(support: 
 
 
 def test_the_list_of_companies_says_how_each_connection_is_doing(support: Browser) -> None:
-    states = {"Never connected": None, "Connected": None, "Quiet": "silent", "Failing": "failing"}
+    states = {
+        "Never connected": None, "Refused: not in the plan": None, "Connected": None, "Quiet": "silent",
+        "Failing": "failing",
+    }  # fmt: skip
     for name, kind in states.items():
-        each = CompanyFactory.create()
+        each = CompanyFactory.create(plan=Plan.STARTER if "plan" in name else Plan.SCALE)
         ApiTokenFactory.create(company=each)
         if name != "Never connected":
             ApiToken.objects.filter(company=each).update(last_used_at="2025-05-05T05:05Z")
