@@ -27,6 +27,7 @@ from teammates.admin.logs import asked_company, choose_company
 from teammates.admin.permissions import COMPANY_SETTINGS, Role, allows, role_of
 from teammates.admin.pieces import bar, link
 from teammates.admin.teammate_actions import licences_in_words
+from teammates.admin.waiting_groups import counted_in_words
 from teammates.errors import Refusal
 from teammates.models import ApiToken, Company, Scope, Teammate
 from teammates.services import companies, tokens
@@ -109,6 +110,7 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         "tokens_url": list_beside(request, "teammates.apitoken", company.pk),
         "may_create": allows(request.user, ApiToken, "add"),
         "may_sync": _may_sync(request, company),
+        "waiting": _waiting(request, company),
         "first_the_plan": _first_the_plan(request, company),
         "parts": checklist(company, seen, query, list_beside(request, "templates_app.teammatetemplate", company.pk)),
         "chart": chart(day_sums(company)),
@@ -129,6 +131,11 @@ def _words(company: Company, connection: Connection, *, to_support: bool) -> Any
     if connection.state == State.HEALTHY and cycle is not None and cycle.refused + cycle.failed:
         return SOME_REFUSED
     return WORDS[connection.state]
+
+
+def _waiting(request: HttpRequest, company: Company) -> str:
+    """HTML: the groups that the identity provider has not written to since group sync was turned on again."""
+    return counted_in_words(request, company, group_counts(company).dormant) if company.takes_groups else ""
 
 
 def _first_the_plan(request: HttpRequest, company: Company) -> str:
@@ -174,6 +181,7 @@ def group_sync(request: HttpRequest) -> HttpResponse:
         "form": form,
         "to_be_on": to_be_on,
         "counts": counts,
+        "waiting": counted_in_words(request, company, counts.dormant),
         "groups": adoptable_groups(company, page) if to_be_on else [],
         "page_number": page,
         "pages": pages,
@@ -187,9 +195,13 @@ def _set_sync(request: HttpRequest, company: Company, enable: bool, reason: str)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        done = _("Teammate Group Sync is on: groups arrive with the next cycle.")
-        undone = _("Teammate Group Sync is off: the groups keep their members and can be edited here.")
-        messages.success(request, str(done if enable else undone))
+        if enable:
+            done = translated("Teammate Group Sync is on: groups arrive with the next cycle.")
+            waiting = counted_in_words(request, company, group_counts(company).dormant)
+        else:
+            done = translated("Teammate Group Sync is off: the groups keep their members and can be edited here.")
+            waiting = ""
+        messages.success(request, format_html("{} {}", done, waiting) if waiting else done)
     return HttpResponseRedirect(reverse("admin:user_provisioning") + _query(request, company))
 
 

@@ -2,9 +2,12 @@
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from teammates.admin.pieces import badge
+from teammates.admin.pieces import Text, badge
 from teammates.models import Teammate, TeammateGroup
+
+WAITS = gettext_lazy("Waits for the identity provider")
 
 
 def status_badge(teammate: Teammate, *, with_release: bool = True) -> str:
@@ -22,10 +25,14 @@ def status_badge(teammate: Teammate, *, with_release: bool = True) -> str:
     return badge(teammate.get_status_display(), "good" if teammate.is_active else "")
 
 
-def with_note(state: str, note: str) -> str:
+def with_note(state: str, note: Text) -> str:
     """A badge, and below it what is to be known besides."""
     return format_html('{} <div class="fp-note">{}</div>', state, note)
 
 
 def managed_badge(group: TeammateGroup) -> str:
-    return badge(_("IdP-managed"), "info") if group.is_idp_managed else badge(_("Managed here"))
+    """Who manages the group now, and whether that is about to change."""
+    if group.is_idp_managed:
+        return badge(_("IdP-managed"), "info")
+    here = badge(_("Managed here"))
+    return with_note(here, WAITS) if group.waits_for_idp else here

@@ -8,6 +8,7 @@ from django.urls import reverse
 from teammates.admin.badges import managed_badge, status_badge
 from teammates.admin.panels import Panel
 from teammates.admin.timeline import log_of, timeline
+from teammates.admin.waiting_groups import link_in_words
 from teammates.models import Membership, TeammateGroup
 from teammates.sync import last_sync
 
@@ -18,7 +19,13 @@ SHOWN_PLACES = 200
 def overview(request: HttpRequest, group: TeammateGroup) -> Panel:
     def facts() -> dict[str, Any]:
         sync = last_sync(group.company_id, group.public_id) if group.external_id or group.is_idp_managed else None
-        return {"group": group, "badge": managed_badge(group), "sync": sync, "log_url": log_of(request, group)}
+        return {
+            "group": group,
+            "badge": managed_badge(group),
+            "link": link_in_words(group),
+            "sync": sync,
+            "log_url": log_of(request, group),
+        }
 
     return Panel(request, "group_overview.html", facts)
 

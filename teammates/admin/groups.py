@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from teammates.admin import group_panels as panels
+from teammates.admin import waiting_groups
 from teammates.admin.actions import SHOWN, confirmed_action, some
 from teammates.admin.badges import managed_badge
 from teammates.admin.base import BoundedPaginator, ScopedAdmin
@@ -51,11 +52,7 @@ def facts_of_deleting(pages: ScopedAdmin, request: HttpRequest, chosen: list[Any
         "%(number)s people lose what only these groups gave them.",
         number,
     ) % {"number": number}
-    managed = [group.name for group in chosen if group.is_idp_managed]
-    if managed:
-        yield translated("Managed by your identity provider, so not to be deleted here: %(names)s.") % {
-            "names": ", ".join(managed[:10])
-        }
+    yield from waiting_groups.facts_of_deleting(chosen)
 
 
 def facts_of_removing_unconfirmed(pages: ScopedAdmin, request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
@@ -71,7 +68,7 @@ def facts_of_removing_unconfirmed(pages: ScopedAdmin, request: HttpRequest, chos
 @admin.register(TeammateGroup)
 class GroupAdmin(MemberFiles, ScopedAdmin):
     list_display = ("name", "managed_by", "member_count", "unconfirmed_count", "last_sync")
-    list_filter = ("management",)
+    list_filter = (waiting_groups.ManagementFilter,)
     search_fields = ("name", "description", "external_id")
     search_help_text = _("Part of a name or description; or an ID")
     ordering = ("name_key", "pk")
@@ -173,7 +170,9 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
         return ("name", *(["description"] if obj.description_from_idp else []))
 
     def banner(self, request: HttpRequest, obj: Any) -> str:
-        """What is locked, since when it is in step, and where to go."""
+        """What is locked, since when it is in step, and where to go; or what a group that is not locked waits for."""
+        if obj.waits_for_idp:
+            return waiting_groups.said_of(obj)
         if not obj.is_idp_managed:
             return ""
         what = "its name and members cannot be changed and it cannot be deleted"
@@ -229,7 +228,11 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
             "members and the access, to rebuild it from."
         ),
         done=_("Deleted: %(names)s."),
-        offered=lambda group: not group.is_idp_managed,
+        applies=lambda group: not group.is_idp_managed,
+        otherwise=lambda group: translated(
+            "your identity provider manages it, so it cannot be deleted here: delete it there, or turn off Teammate "
+            "Group Sync under User provisioning first"
+        ),
         look="danger",
         facts=facts_of_deleting,
     )

@@ -97,3 +97,8 @@ class Company(PublicModel):
     def scim_allowed(self) -> bool:
         """Whether the plan includes user provisioning (guide, Pricing), or support staff said so."""
         return self.scim_override or self.plan in SCIM_PLANS
+
+    @property
+    def takes_groups(self) -> bool:
+        """Whether what the identity provider writes of groups is taken."""
+        return self.group_sync_enabled and self.scim_allowed

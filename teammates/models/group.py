@@ -23,8 +23,15 @@ class Management(models.TextChoices):
 class TeammateGroupQuerySet(models.QuerySet["TeammateGroup"]):
     def managed_here(self) -> Self:
         """Those that are not `is_idp_managed`: the company decides who is in them."""
-        scim_allowed = Q(company__scim_override=True) | Q(company__plan__in=SCIM_PLANS)
-        return self.exclude(scim_allowed, management=Management.IDP, company__group_sync_enabled=True)
+        return self.exclude(_is_idp_managed())
+
+    def idp_managed(self) -> Self:
+        return self.filter(_is_idp_managed())
+
+
+def _is_idp_managed() -> Q:
+    scim_allowed = Q(company__scim_override=True) | Q(company__plan__in=SCIM_PLANS)
+    return Q(scim_allowed, management=Management.IDP, company__group_sync_enabled=True)
 
 
 class TeammateGroup(PublicModel, VersionedModel):
@@ -65,7 +72,12 @@ class TeammateGroup(PublicModel, VersionedModel):
     @property
     def is_idp_managed(self) -> bool:
         """Whether the identity provider owns name and members; without sync or plan the company edits by hand again."""
-        return self.management == Management.IDP and self.company.group_sync_enabled and self.company.scim_allowed
+        return self.management == Management.IDP and self.company.takes_groups
+
+    @property
+    def waits_for_idp(self) -> bool:
+        """Whether the identity provider managed it before group sync was off, and will with its next write to it."""
+        return self.management == Management.DORMANT and self.company.takes_groups
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
