@@ -45,8 +45,9 @@ class GroupForm(AccessForm):
 
 
 def facts_of_deleting(pages: ScopedAdmin, request: HttpRequest, chosen: list[Any]) -> Iterable[str]:
+    """How many people it touches, each of them once, and what the identity provider makes of it."""
     members = Membership.objects.filter(company__in={each.company_id for each in chosen}, group__in=chosen)
-    number = members.count()
+    number = members.aggregate(people=Count("teammate", distinct=True))["people"]
     yield ngettext(
         "%(number)s person loses what only these groups gave them.",
         "%(number)s people lose what only these groups gave them.",

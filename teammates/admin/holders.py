@@ -32,15 +32,10 @@ Place = Workspace | Inbox
 
 @dataclass(frozen=True)
 class Holders:
-    """How many were granted a place: groups, and teammates by themselves or by their template."""
+    """How many were granted a place: groups, and teammates by themselves or by their template, each of them once."""
 
     groups: int = 0
-    own: int = 0
-    template: int = 0
-
-    @property
-    def teammates(self) -> int:
-        return self.own + self.template
+    teammates: int = 0
 
 
 def grants_of(place: Place) -> QuerySet[AccessGrant]:
@@ -58,12 +53,11 @@ def count_holders(kind: str, places: list[Any]) -> dict[int, Holders]:
         grants.order_by()
         .values(kind)
         .annotate(
-            groups=Count("pk", filter=Q(group__isnull=False)),
-            own=Count("pk", filter=Q(teammate__isnull=False, source=GrantSource.OWN)),
-            template=Count("pk", filter=Q(teammate__isnull=False, source=GrantSource.TEMPLATE)),
+            groups=Count("group"),
+            teammates=Count("teammate", distinct=True, filter=~Q(teammate__status=Status.DELETED)),
         )
     )
-    found = {row[kind]: Holders(row["groups"], row["own"], row["template"]) for row in counted}
+    found = {row[kind]: Holders(row["groups"], row["teammates"]) for row in counted}
     return {place.pk: found.get(place.pk, Holders()) for place in places}
 
 

@@ -82,6 +82,24 @@ def test_deleting_says_how_many_people_it_touches(admin: Browser, company: Compa
     assert "3 people lose what only these groups gave them" in text(admin.act("delete", group, confirmed=False))
 
 
+def test_deleting_several_counts_each_person_once_and_of_those_groups_only_that_go(
+    admin: Browser, company: Company
+) -> None:
+    shared, first, second, locked = TeammateFactory.create_batch(4, company=company)
+    one = TeammateGroupFactory.create(company=company, name="One", with_members=[shared, first])
+    two = TeammateGroupFactory.create(company=company, name="Two", with_members=[shared, second])
+    sales = TeammateGroupFactory.create(company=company, name="Sales", idp=True, with_members=[shared, locked])
+
+    asked = text(admin.act("delete", one, two, sales, confirmed=False))
+    told = text(admin.act("delete", one, two, sales))
+
+    assert "3 people lose what only these groups gave them" in asked
+    assert "Sales: your identity provider manages it, so it cannot be deleted here" in asked
+    assert "Deleted: One, Two." in told
+    assert "Nothing to do for Sales: your identity provider manages it" in told
+    assert TeammateGroup.objects.get() == sales
+
+
 def test_only_the_first_members_are_on_the_page_and_the_others_are_counted(admin: Browser, company: Company) -> None:
     people = TeammateFactory.create_batch(30, company=company)
     group = TeammateGroupFactory.create(company=company, with_members=people)

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from teammates.models import Company, CustomField, Event, Inbox, Notice, NoticeKind, Teammate, Workspace
+from teammates.services.departures import delete_teammate
 from templates_app import app_roles
 from templates_app.models import TeammateTemplate
 from tests.factories import (
@@ -24,6 +25,7 @@ from tests.factories import (
     WorkspaceFactory,
 )
 from tests.scim.conftest import dump
+from tests.teammates.actors import ADMIN
 from tests.teammates.admin.conftest import Browser, entered, text, url_of
 
 
@@ -66,6 +68,25 @@ def test_a_place_tells_who_has_it_and_through_what(admin: Browser, company: Comp
     page = text(admin.act("delete", inbox.workspace, confirmed=False))
     assert "was given to 1 teammate group and 0 teammates. Its inbox goes with it: Refunds." in page
     assert "Refunds: 1 active teammate can open it now." in text(admin.act("delete", inbox, confirmed=False))
+
+
+@pytest.mark.parametrize("place", ["workspace", "inbox"])
+def test_who_was_given_a_place_twice_counts_once_and_the_deleted_do_not_count(
+    admin: Browser, company: Company, place: str
+) -> None:
+    inbox = InboxFactory.create(company=company)
+    given = inbox if place == "inbox" else inbox.workspace
+    ada, gone = TeammateFactory.create_batch(2, company=company)
+    for source in ("own", "template"):
+        AccessGrantFactory.create(teammate=ada, source=source, **{place: given})
+    AccessGrantFactory.create(teammate=gone, **{place: given})
+    delete_teammate(company.pk, gone.pk, actor=ADMIN)
+
+    asked = text(admin.act("delete", given, confirmed=False))
+    (listed,) = admin.look("changelist", type(given)).context["cl"].result_list
+
+    assert f"{given.name} was given to 0 teammate groups and 1 teammate." in asked
+    assert (listed.holders.groups, listed.holders.teammates) == (0, 1)
 
 
 def test_a_page_names_some_of_many_who_have_a_place(admin: Browser, company: Company) -> None:
