@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from teammates.admin.actions import name_the_way
+from teammates.admin.actions import name_the_way, some
 from teammates.errors import GroupIsManaged, Refusal
 from teammates.models import TeammateGroup
 from teammates.services import imports, member_rows
@@ -110,8 +110,17 @@ class MemberFiles(Base):
 
 
 def _in_words(report: imports.Report) -> str:
-    added, rest = report.count(imports.Outcome.ADDED), len(report.lines) - report.count(imports.Outcome.ADDED)
+    blocked = report.of(imports.Outcome.BLOCKED)
+    added = len(report.of(imports.Outcome.ADDED)) + len(blocked)
+    rest = len(report.lines) - added
     text = ngettext("%(added)s member was added.", "%(added)s members were added.", added) % {"added": added}
+    if blocked:
+        waiting = ngettext(
+            "%(names)s is blocked, and gets what the group gives when unblocked.",
+            "%(n)s of them are blocked, and get what the group gives when they are unblocked: %(names)s.",
+            len(blocked),
+        )
+        text = f"{text} {waiting % {'n': len(blocked), 'names': some([line.value for line in blocked])}}"
     if rest:
         already = ngettext(
             "%(rest)s row named somebody who is a member already, or was in the file before.",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from teammates import sql
+from teammates.errors import AddressReserved
 from teammates.models import Company, Membership, Status, Teammate, TeammateGroup, fold
 from teammates.public_ids import encode
 from teammates.services.events import Actor
@@ -28,15 +29,20 @@ class Outcome(models.TextChoices):
     """What a row of the file means for the group."""
 
     ADDED = "added", _("Added.")
+    BLOCKED = "blocked", _("Added. They are blocked: they get what the group gives when they are unblocked.")
     MEMBER = "member", _("A member already.")
     REPEATED = "repeated", _("Stands in the file more than once.")
     UNKNOWN = "unknown", _("No teammate of this company has this login or e-mail.")
+    DELETED = "deleted", _("Belonged to a teammate who was deleted.")  # Line.text says more
+    LEFT = "left", _("This is the e-mail of a teammate who was deleted.")
     REMOVED = "removed", _("Was removed by the identity provider, which has to provision them again first.")
     AMBIGUOUS = "ambiguous", _("Several teammates have this e-mail. Use the login of the one you mean.")
     UNREADABLE = "unreadable", _("This is not one value. Write one login e-mail on each line, in one column.")
 
 
-WRONG = frozenset({Outcome.UNKNOWN, Outcome.REMOVED, Outcome.AMBIGUOUS, Outcome.UNREADABLE})
+WRONG = frozenset(
+    {Outcome.UNKNOWN, Outcome.DELETED, Outcome.LEFT, Outcome.REMOVED, Outcome.AMBIGUOUS, Outcome.UNREADABLE}
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,8 @@ class Line:
 
     @property
     def text(self) -> str:
-        return str(self.outcome.label)
+        """What the row means, in words; of a login that is reserved, as whoever adds a teammate of it is told."""
+        return str(AddressReserved(self.value) if self.outcome == Outcome.DELETED else self.outcome.label)
 
 
 @dataclass(frozen=True)
@@ -66,8 +73,8 @@ class Report:
     def wrong(self) -> list[Line]:
         return [line for line in self.lines if line.is_wrong]
 
-    def count(self, outcome: Outcome) -> int:
-        return sum(line.outcome == outcome for line in self.lines)
+    def of(self, *outcomes: Outcome) -> list[Line]:
+        return [line for line in self.lines if line.outcome in outcomes]
 
 
 class ImportRefused(FileRefused):
@@ -124,38 +131,56 @@ def _judge(company_id: int, group: TeammateGroup, rows: list[tuple[int, list[str
             outcome = Outcome.REPEATED
         else:
             seen.add(who)
-            outcome = Outcome.MEMBER if who in members else Outcome.ADDED
+            added = Outcome.BLOCKED if who in people.blocked else Outcome.ADDED
+            outcome = Outcome.MEMBER if who in members else added
         lines.append(Line(number, values.get(number, ",".join(cells))[:LONGEST_VALUE], outcome))
     return Report(tuple(lines)), sorted(seen - members)
 
 
 _BY_LOGIN = """
-SELECT login_key, id, removed_by_idp_at IS NOT NULL FROM teammates_teammate
-WHERE company_id = %s AND status <> 'deleted' AND address_released_at IS NULL AND login_key = ANY(%s)
+SELECT login_key, id, status, removed_by_idp_at IS NOT NULL FROM teammates_teammate
+WHERE company_id = %s AND address_released_at IS NULL AND login_key = ANY(%s)
 """
 _BY_EMAIL = """
-SELECT email_keys, id FROM teammates_teammate
-WHERE company_id = %s AND status <> 'deleted' AND removed_by_idp_at IS NULL AND email_keys && %s
+SELECT email_keys, id, status, removed_by_idp_at IS NOT NULL FROM teammates_teammate
+WHERE company_id = %s AND email_keys && %s
 """
 
 
 class _People:
-    """The teammates of a company whom some logins and e-mails name; a login goes before an e-mail."""
+    """The teammates of a company whom some logins and e-mails name; a login goes before an e-mail.
+
+    blocked: those of them who are. Who was deleted or removed is named by a value that nobody else has.
+    """
 
     def __init__(self, company_id: int, keys: Iterable[str]) -> None:
         usable = [key for key in keys if "\x00" not in key]
+        self.blocked: set[int] = set()
         self._by_key: dict[str, int | Outcome] = {}
-        for key, pk, is_removed in sql.fetch_all(_BY_LOGIN, [company_id, usable]):
-            self._by_key[key] = Outcome.REMOVED if is_removed else pk
+        gone: dict[str, int | Outcome] = {}
+        for key, pk, status, is_removed in sql.fetch_all(_BY_LOGIN, [company_id, usable]):
+            if status == Status.DELETED:
+                gone[key] = Outcome.DELETED
+            else:
+                self._by_key[key] = Outcome.REMOVED if is_removed else self._present(pk, status)
         rest = {key for key in usable if key not in self._by_key}
         holders: dict[str, int] = {}
         times: Counter[str] = Counter()
-        for email_keys, pk in sql.fetch_all(_BY_EMAIL, [company_id, list(rest)]) if rest else ():
+        for email_keys, pk, status, is_removed in sql.fetch_all(_BY_EMAIL, [company_id, list(rest)]) if rest else ():
             for key in rest.intersection(email_keys):
-                holders[key] = pk
+                if is_removed or status == Status.DELETED:
+                    gone.setdefault(key, Outcome.LEFT if status == Status.DELETED else Outcome.REMOVED)
+                    continue
+                holders[key] = self._present(pk, status)
                 times[key] += 1
         for key, pk in holders.items():
             self._by_key[key] = pk if times[key] == 1 else Outcome.AMBIGUOUS
+        self._by_key = gone | self._by_key
+
+    def _present(self, pk: int, status: str) -> int:
+        if status == Status.BLOCKED:
+            self.blocked.add(pk)
+        return pk
 
     @property
     def found(self) -> list[int]:

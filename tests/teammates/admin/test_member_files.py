@@ -7,8 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from teammates.models import Company, Event, Teammate, TeammateGroup
+from teammates.services.departures import delete_teammate
 from tests.factories import MembershipFactory, TeammateFactory, TeammateGroupFactory
 from tests.scim.conftest import dump
+from tests.teammates.actors import ADMIN
 from tests.teammates.admin.conftest import Browser, text
 
 PAGES = ["import", "export"]
@@ -57,6 +59,31 @@ def test_one_wrong_line_changes_nothing_and_every_line_is_reported(
     assert "3 nobody@example.com Wrong No teammate of this company" in page
     assert f"2 {ada.login} Added." in page
     assert dump() == before
+
+
+def test_of_the_deleted_a_line_says_what_adding_them_by_hand_says(
+    admin: Browser, company: Company, group: TeammateGroup
+) -> None:
+    ada = TeammateFactory.create(company=company)
+    delete_teammate(company.pk, ada.pk, actor=ADMIN)
+
+    by_hand = text(admin.save("add", Teammate, login=ada.login, email=ada.login))
+    imported = text(upload(admin, group, ada.login))
+
+    said = f"{ada.login} belonged to a teammate who was deleted, so the address cannot be used again yet."
+    assert said in by_hand
+    assert said in imported
+
+
+def test_who_is_blocked_joins_and_is_named(admin: Browser, company: Company, group: TeammateGroup) -> None:
+    eve = TeammateFactory.create(company=company, blocked=True)
+    ada = TeammateFactory.create(company=company)
+
+    asked = text(upload(admin, group, eve.login, "nobody@example.com"))
+    done = text(upload(admin, group, eve.login, ada.login))
+
+    assert "Added. They are blocked: they get what the group gives when they are unblocked." in asked
+    assert f"2 members were added. {eve.login} is blocked, and gets what the group gives when unblocked." in done
 
 
 def test_without_a_file_the_form_says_what_to_do(admin: Browser, group: TeammateGroup) -> None:

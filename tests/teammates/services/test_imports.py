@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from teammates.errors import GroupIsManaged, NotFoundInCompany
-from teammates.models import Event, Membership, Status
+from teammates.models import Event, Membership, Status, Teammate
 from teammates.services.companies import update_company
 from teammates.services.departures import delete_teammate, remove_by_idp
 from teammates.services.imports import TEMPLATE_CSV, Outcome, import_members, members_csv
@@ -66,7 +66,7 @@ def test_members_are_added_and_the_report_says_so_line_by_line(group, ada, grace
 
     assert members(group) == {ada.pk, grace.pk}
     assert outcomes(report) == [(2, "ada@example.com", Outcome.ADDED), (3, "grace@example.com", Outcome.ADDED)]
-    assert (report.count(Outcome.ADDED), report.wrong, report.lines[0].text) == (2, [], "Added.")
+    assert (len(report.of(Outcome.ADDED)), report.wrong, report.lines[0].text) == (2, [], "Added.")
 
 
 def test_an_import_is_one_event_by_whom_it_was_done(group, ada, grace):
@@ -120,21 +120,42 @@ def test_another_companys_teammate_is_unknown(other_company, group):
     assert refused(group, file("eve@example.com")).report.wrong[0].outcome == Outcome.UNKNOWN
 
 
-def test_who_was_deleted_is_unknown_and_whom_the_identity_provider_removed_is_told_apart(company, group, ada, grace):
+def test_who_was_deleted_and_whom_the_identity_provider_removed_are_told_apart(company, group, ada, grace):
     delete_teammate(company.pk, ada.pk, actor=ADMIN)
     remove_by_idp(company.pk, grace.pk, actor=idp())
 
     refusal = refused(group, file("ada@example.com", "grace@example.com"))
 
-    assert [line.outcome for line in refusal.report.lines] == [Outcome.UNKNOWN, Outcome.REMOVED]
+    assert [line.outcome for line in refusal.report.lines] == [Outcome.DELETED, Outcome.REMOVED]
 
 
-def test_the_blocked_may_be_members(company, group):
+def test_an_email_of_somebody_gone_tells_that_they_are(company, group):
+    for login, mail in (("a.lovelace", "ada@example.com"), ("g.hopper", "grace@example.com")):
+        TeammateFactory.create(company=company, login=login, email=mail)
+    delete_teammate(company.pk, Teammate.objects.get(login="a.lovelace").pk, actor=ADMIN)
+    remove_by_idp(company.pk, Teammate.objects.get(login="g.hopper").pk, actor=idp())
+
+    refusal = refused(group, file("ada@example.com", "grace@example.com"))
+
+    assert [line.outcome for line in refusal.report.lines] == [Outcome.LEFT, Outcome.REMOVED]
+
+
+def test_an_address_that_somebody_has_now_names_them_whoever_had_it_before(company, group, ada, grace):
+    delete_teammate(company.pk, ada.pk, actor=ADMIN)
+    successor = TeammateFactory.create(company=company, login="a.lovelace", email="ada@example.com")
+
+    load(group, file("ada@example.com"))
+
+    assert members(group) == {successor.pk}
+
+
+def test_the_blocked_may_be_members_and_are_told_apart(company, group, ada):
     blocked = TeammateFactory.create(company=company, login="eve@example.com", blocked=True)
 
-    load(group, file("eve@example.com"))
+    report = load(group, file("eve@example.com", "ada@example.com"))
 
-    assert members(group) == {blocked.pk}
+    assert members(group) == {blocked.pk, ada.pk}
+    assert [line.outcome for line in report.lines] == [Outcome.BLOCKED, Outcome.ADDED]
 
 
 def test_an_email_that_one_person_has_names_them(company, group):
