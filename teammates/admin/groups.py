@@ -231,8 +231,8 @@ class GroupAdmin(MemberFiles, ScopedAdmin):
         done=_("Deleted: %(names)s."),
         applies=lambda group: not group.is_idp_managed,
         otherwise=lambda group: translated(
-            "your identity provider manages it, so it cannot be deleted here: delete it there, or turn off Teammate "
-            "Group Sync under User provisioning first"
+            "IdP-managed groups are deleted in the identity provider, or here after Teammate Group Sync was turned off "
+            "under User provisioning"
         ),
         look="danger",
         facts=facts_of_deleting,

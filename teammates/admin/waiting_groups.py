@@ -24,8 +24,8 @@ from teammates.admin.pieces import link
 from teammates.models import Company, Management, TeammateGroup
 
 RESTART = _(
-    "A group without changes there is not written to: “Restart provisioning”, under Provisioning in Microsoft Entra "
-    "ID, makes it go through all groups."
+    "Groups that do not change in the identity provider are not written to: to have all of them gone through, press "
+    "“Restart provisioning” under Provisioning in Microsoft Entra ID."
 )
 
 
@@ -98,7 +98,7 @@ def counted_in_words(request: HttpRequest, company: Company, number: int) -> str
 class ManagementFilter(admin.SimpleListFilter):
     """By who manages the group now, as the list says it, and by whether a link to the identity provider rests."""
 
-    title = _("managed by")
+    title = _("who manages it")
     parameter_name = "management"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:

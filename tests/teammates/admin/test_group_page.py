@@ -94,9 +94,9 @@ def test_deleting_several_counts_each_person_once_and_of_those_groups_only_that_
     told = text(admin.act("delete", one, two, sales))
 
     assert "3 people lose what only these groups gave them" in asked
-    assert "Sales: your identity provider manages it, so it cannot be deleted here" in asked
+    assert "Sales: IdP-managed groups are deleted in the identity provider" in asked
     assert "Deleted: One, Two." in told
-    assert "Nothing to do for Sales: your identity provider manages it" in told
+    assert "Nothing to do for Sales: IdP-managed groups are deleted in the identity provider" in told
     assert TeammateGroup.objects.get() == sales
 
 

@@ -93,7 +93,7 @@ def test_name_members_and_deletion_are_locked(admin: Browser, company: Company, 
     response = admin.save("change", managed, **sent, add_members=[stranger.pk])
     assert response.status_code == 200
     assert "its members cannot be changed here" in text(response)
-    assert "it cannot be deleted here" in text(admin.act("delete", managed))
+    assert "IdP-managed groups are deleted in the identity provider" in text(admin.act("delete", managed))
     page = text(admin.act("remove", managed.memberships.get(confirmed=True)))
     assert "your identity provider put them into the group, so they stay until they are removed there" in page
     assert dump() == before

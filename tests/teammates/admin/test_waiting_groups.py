@@ -7,9 +7,9 @@ import pytest
 from teammates.models import Company, Management, Plan, TeammateGroup
 from teammates.services.companies import update_company
 from teammates.services.events import SYSTEM
-from tests.factories import TeammateGroupFactory
-from tests.scim.door import Door, op
-from tests.teammates.admin.conftest import Browser, text
+from tests.factories import TeammateFactory, TeammateGroupFactory
+from tests.scim.door import Door, members, op
+from tests.teammates.admin.conftest import Browser, entered, text
 
 PAGE = "/admin/user-provisioning/"
 SYNC = "/admin/user-provisioning/group-sync/"
@@ -140,6 +140,18 @@ def test_deleted_here_it_is_made_anew(admin: Browser, company: Company, waiting:
     made = Door.of(company).create_group("Sales")
     anew = TeammateGroup.objects.get(name="Sales")
     assert (made.status, anew.management, anew.pk != waiting.pk) == (201, Management.IDP, True)
+
+
+def test_renamed_here_it_keeps_the_name_and_a_restart_makes_a_second_one(
+    admin: Browser, company: Company, waiting: TeammateGroup
+) -> None:
+    scim, ada = Door.of(company), TeammateFactory.create(company=company)
+    admin.save("change", waiting, **entered(admin.look("change", waiting)) | {"name": "Ours"})
+
+    scim.create_group("Sales")  # as after a restart, which looked for it by its name
+    scim.patch(waiting, op("Add", "members", members(ada)))  # as without one
+
+    assert sorted(TeammateGroup.objects.values_list("name", "management")) == [("Ours", "idp"), ("Sales", "idp")]
 
 
 # --- turning it on ---
