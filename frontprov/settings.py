@@ -5,6 +5,7 @@ An installation that names DATABASE_URL is production: it also names its SECRET_
 PUBLIC_URL, or does not start. docs/operations.md lists every variable.
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -130,9 +131,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}  # a silent Redis holds up nobody
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+EVERY_FEW_SECONDS = "scim.collect_reads"  # comes so often that its coming and going is not worth a line
 CELERY_BEAT_SCHEDULE = {
     "sweep events no nudge told of": {"task": "teammates.drain_events", "schedule": 60},
-    "collect the counts of reads": {"task": "scim.collect_reads", "schedule": 60},
+    "collect the counts of reads": {"task": EVERY_FEW_SECONDS, "schedule": 5, "options": {"expires": 5}},
     "make and drop log partitions": {"task": "scim.keep_partitions", "schedule": 3600},
     "close notices of what is over": {"task": "teammates.resolve_notices", "schedule": 60},
     "look ahead at the expiry of tokens": {"task": "teammates.watch_tokens", "schedule": 300},
@@ -189,9 +191,16 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "teammates.admin.sign_in.stale_page"
 
+ROUTINE = {"filters": ["not routine"]}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {
+        "not routine": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: record.levelno > logging.INFO or EVERY_FEW_SECONDS not in record.getMessage(),
+        }
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
@@ -200,6 +209,7 @@ LOGGING = {
         "axes": {"level": "ERROR"},  # teammates.lockout says what an operator wants to know
         "django.request": {"level": "ERROR"},  # what a client did wrong is in the provisioning log
         "httpx": {"level": "WARNING"},
+        **dict.fromkeys(("celery.beat", "celery.worker.strategy", "celery.app.trace"), ROUTINE),
     },
 }
 

@@ -158,6 +158,14 @@ class Cycle:
         return self.created + self.updated + self.blocked + self.unblocked + self.groups
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether its token has not been silent for long enough to be done: the sums are those so far.
+
+        The last reads may also be a few seconds on their way (scim.limits). Their minute is all that is known of them.
+        """
+        return timezone.now() - self.ended < SILENCE + timedelta(minutes=1)
+
+    @property
     def is_failing(self) -> bool:
         """Whether more was refused than everyday life explains."""
         wrong = self.refused + self.failed

@@ -2,8 +2,8 @@
 
 Both are counted in Redis. A process that is busy counts by itself for a fraction of a second and then tells Redis in
 one round trip, which costs a look-up next to nothing; what it may overlook is what the other processes let through in
-that time. Without Redis the door stays open: losing the protection is better than locking the identity provider out;
-/readyz and the metrics say so.
+that time. What is left when it falls silent it tells a moment later, or when it ends. Without Redis the door stays
+open: losing the protection is better than locking the identity provider out; /readyz and the metrics say so.
 """
 
 import logging
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 WINDOW = 10  # seconds over which the budget is counted, so that short bursts are fine
 TELL_AFTER = 0.2  # seconds that a process counts by itself
+TELL_REST_AFTER = 1.0  # seconds until it tells reads that no later request took along
 READS = "scim-reads"  # a hash per minute: "company:token:client:kind" -> count
 READS_KEPT = 3600  # seconds until uncollected counts are forgotten
 PAUSE = 5.0  # seconds without trying after Redis did not answer
@@ -81,6 +82,7 @@ class Counts:
         self._requests: Counter[str] = Counter()
         self._reads: Counter[tuple[str, str]] = Counter()
         self._known: dict[str, int] = {}
+        self._rest: threading.Timer | None = None
 
     def count(self, token: ApiToken, request: HttpRequest) -> int:
         """Count the request; how many this token made in this window, this one included, as far as is known."""
@@ -92,6 +94,7 @@ class Counts:
                 self._note(now, token, request, kind_of_read(request))
             if now >= self._told_at and (key not in self._known or now - self._told_at >= TELL_AFTER):
                 self._tell(now)
+            self._tell_rest_soon()
             if now < self._told_at:  # Redis is silent, or was a moment ago
                 self._requests.clear()
                 UNLIMITED.inc()
@@ -102,10 +105,30 @@ class Counts:
         """Count something else that happened, beside the reads."""
         with self._lock:
             self._note(time.time(), token, request, kind)
+            self._tell_rest_soon()
 
     def _note(self, now: float, token: ApiToken, request: HttpRequest, kind: str) -> None:
         field = f"{token.company_id}:{token.pk}:{client_of(request, token.pk)}:{kind}"
         self._reads[f"{READS}:{int(now // 60)}", field] += 1
+
+    def _tell_rest_soon(self, seconds: float | None = None, *, holds_up: bool = True) -> None:
+        """See to it that reads do not wait for a request that may never come.
+
+        holds_up: a process that ends waits for this thread first, as it does for every thread that is no daemon, so
+        that the last reads before the end count too. For a Redis that is away it does not wait.
+        """
+        if self._reads and self._rest is None:
+            self._rest = threading.Timer(TELL_REST_AFTER if seconds is None else seconds, self._tell_rest)
+            self._rest.daemon = not holds_up
+            self._rest.start()
+
+    def _tell_rest(self) -> None:
+        with self._lock:
+            self._rest = None
+            now = time.time()
+            if self._reads and now >= self._told_at:
+                self._tell(now)
+            self._tell_rest_soon(PAUSE, holds_up=False)
 
     def _tell(self, now: float) -> None:
         """Add what was counted to Redis and learn what the other processes counted."""

@@ -10,7 +10,7 @@ def keep_partitions() -> None:
     upkeep.keep_partitions()
 
 
-@shared_task(name="scim.collect_reads", ignore_result=True, soft_time_limit=300)
+@shared_task(name="scim.collect_reads", ignore_result=True, soft_time_limit=50)
 def collect_reads() -> None:
     upkeep.collect_reads()
 

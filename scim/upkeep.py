@@ -1,12 +1,14 @@
 """What keeps the provisioning log small and whole: partitions made ahead and dropped, and read counts collected."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django_redis import get_redis_connection
+from redis.exceptions import LockError
 
 from scim.limits import READS
 from teammates import sql
@@ -15,10 +17,15 @@ DAYS_AHEAD = 3
 MONTHS_AHEAD = 2
 LOCK_MILLISECONDS = 2_000  # a partition that cannot be made now is made an hour later, days before it is needed
 TAKEN = "scim-taken-reads"
+COLLECTING = "scim-collecting-reads"  # a lock
+COLLECTING_SECONDS = 60  # until another process collects what one left that was killed
+SCANNED = 1_000  # keys that Redis looks at in one go
 _DROP_READS = "DELETE FROM scim_readcount WHERE minute < %s"
-_ADD_COUNT = """
+_ADD_COUNTS = """
 INSERT INTO scim_readcount (company_id, token_id, minute, client, kind, count)
-SELECT company_id, id, %s, %s, %s, %s FROM teammates_apitoken WHERE company_id = %s AND id = %s
+SELECT t.company_id, t.id, %s, told.client, told.kind, told.number
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::int[]) told (company, token, client, kind, number)
+JOIN teammates_apitoken t ON t.company_id = told.company AND t.id = told.token
 ON CONFLICT (company_id, token_id, minute, client, kind) DO UPDATE SET count = scim_readcount.count + excluded.count
 """
 
@@ -91,24 +98,31 @@ def _drop_before(table: str, day: date, end_of: Callable[[date], date]) -> list[
 
 
 def collect_reads() -> int:
-    """Move the counts of past minutes from Redis to the database; how many rows they make."""
+    """Move the counts of reads from Redis to the database; how many rows they make.
+
+    Those of the minute that runs as well: what is counted of it later is added. One process at a time does this.
+    """
     redis = get_redis_connection("default")
-    this_minute = int(timezone.now().timestamp() // 60)
-    collected = 0
-    for key in redis.scan_iter(f"{READS}:*"):
-        if int(key.rsplit(b":", 1)[-1]) < this_minute:
+    lock = redis.lock(COLLECTING, timeout=COLLECTING_SECONDS, blocking=False)
+    if not lock.acquire():
+        return 0
+    try:
+        for key in redis.scan_iter(f"{READS}:*", count=SCANNED):
             redis.renamenx(key, key.replace(READS.encode(), TAKEN.encode(), 1))
-    for taken in redis.scan_iter(f"{TAKEN}:*"):  # those of a collection that was cut short as well
-        collected += _store(int(taken.rsplit(b":", 1)[-1]), redis.hgetall(taken))
-        redis.delete(taken)
-    return collected
+        collected = 0
+        for taken in redis.scan_iter(f"{TAKEN}:*", count=SCANNED):  # also those of a collection that was cut short
+            collected += _store(int(taken.rsplit(b":", 1)[-1]), redis.hgetall(taken))
+            redis.delete(taken)
+        return collected
+    finally:
+        with suppress(LockError):  # it took longer than the lock lasts
+            lock.release()
 
 
 def _store(minute: int, counts: dict[bytes, bytes]) -> int:
-    """Add the counts of a minute to what is stored of it: a process that was idle may tell its last reads late."""
+    """Add counts of a minute to what is stored of it, in one statement."""
+    told = [(*name.decode("utf-8", "replace").split(":", 3), int(count)) for name, count in sorted(counts.items())]
+    columns = [list(column) for column in zip(*told, strict=True)] or [[]] * 5
+    companies, tokens, clients, kinds, numbers = columns
     at = datetime.fromtimestamp(minute * 60, UTC)
-    stored = 0
-    for name, count in counts.items():
-        company, token, client, kind = name.decode("utf-8", "replace").split(":", 3)
-        stored += sql.execute(_ADD_COUNT, [at, client, kind, int(count), int(company), int(token)])
-    return stored
+    return sql.execute(_ADD_COUNTS, [at, [*map(int, companies)], [*map(int, tokens)], clients, kinds, numbers])

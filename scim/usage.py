@@ -15,7 +15,7 @@ LOOKED_BACK = timedelta(days=1)
 def usage_of(token: ApiToken) -> Usage | None:
     """All requests in the last 24 hours, and which of the clients that can be told made most; None for no request.
 
-    Reads are counted by the minute, and written down a minute later.
+    Reads are counted by the minute, and written down within seconds.
     """
     since = timezone.now() - LOOKED_BACK
     of_token = {"company": token.company_id, "token": token.pk}

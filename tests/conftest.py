@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -35,6 +36,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure() -> None:
+    for telling in [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]:
+        telling.join(timeout=0 if telling.daemon else None)  # it tells Redis of the last reads (scim.limits)
     _servers.close()
 
 

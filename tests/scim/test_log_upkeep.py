@@ -1,5 +1,9 @@
 """What keeps the provisioning log small and whole: counts of reads, and partitions made and dropped."""
 
+import os
+import subprocess
+import sys
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +14,7 @@ from django_redis import get_redis_connection
 from scim import limits, tasks, upkeep
 from scim.models import LogBody, LogEntry, ReadCount
 from tests.factories import TeammateFactory, TeammateGroupFactory
-from tests.scim.door import ENTERPRISE, USER, op, path_of
+from tests.scim.door import ENTERPRISE, USER, Door, op, path_of
 
 pytestmark = pytest.mark.django_db
 
@@ -75,12 +79,30 @@ def test_a_search_in_a_body_is_a_read_like_any_other(scim, told_at_once):
     }
 
 
-def test_the_minute_that_is_not_over_is_left(scim, told_at_once):
+def test_the_minute_that_is_not_over_is_collected_and_what_comes_later_is_added(scim, told_at_once):
+    for _ in range(2):
+        scim.get("/Users")
+        upkeep.collect_reads()
+
+    assert counted(scim.token) == {("other", "all of Users"): 2}
+
+
+def test_the_counts_of_a_minute_are_stored_in_one_statement(scim, company, told_at_once, django_assert_num_queries):
+    for door in (scim, Door.of(company)):
+        door.get("/Users")
+        door.get("/Groups")
+    let_minutes_pass()
+
+    with django_assert_num_queries(1):
+        assert upkeep.collect_reads() == 4
+
+
+def test_one_process_collects_at_a_time(scim, told_at_once):
     scim.get("/Users")
+    with get_redis_connection("default").lock(upkeep.COLLECTING, timeout=60):
+        assert upkeep.collect_reads() == 0
 
-    upkeep.collect_reads()
-
-    assert counted(scim.token) == {}
+    assert upkeep.collect_reads() == 1
 
 
 def test_collecting_twice_counts_once_and_late_counts_are_added(scim, told_at_once):
@@ -131,6 +153,43 @@ def test_reads_counted_in_the_process_reach_redis_with_a_later_one(scim, monkeyp
     upkeep.collect_reads()
 
     assert counted(scim.token) == {("other", "all of Users"): 6}
+
+
+def test_reads_that_no_later_request_takes_along_reach_redis_by_themselves(scim, monkeypatch):
+    monkeypatch.setattr(limits, "TELL_AFTER", 3_600.0)
+    monkeypatch.setattr(limits, "counts", limits.Counts())
+    for _ in range(5):
+        scim.get("/Users")
+
+    for rest in [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]:
+        rest.join()
+
+    upkeep.collect_reads()
+    assert counted(scim.token) == {("other", "all of Users"): 5}
+
+
+ENDS_AFTER_FIVE_READS = """
+import django
+django.setup()
+from django.test import RequestFactory
+from scim.limits import counts
+from teammates.models import ApiToken
+for _ in range(5):
+    counts.count(ApiToken(pk={token}, company_id={company}), RequestFactory().get("/v2/Users"))
+"""
+
+
+def test_a_process_that_ends_tells_its_last_reads_before(scim):
+    program = ENDS_AFTER_FIVE_READS.format(token=scim.token.pk, company=scim.token.company_id)
+    same = {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "PYTEST_XDIST_WORKER": os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
+    }
+    subprocess.run([sys.executable, "-c", program], env=os.environ | same, check=True)
+
+    upkeep.collect_reads()
+
+    assert counted(scim.token) == {("other", "all of Users"): 5}
 
 
 def test_what_is_looked_for_is_not_counted(scim, told_at_once):

@@ -75,6 +75,23 @@ def test_a_connection_that_works_says_so_with_its_last_cycle(admin: Browser, sci
     assert "1 created" in page
 
 
+def test_a_cycle_that_may_go_on_is_told_as_it_is_so_far(admin: Browser, scim: Door, company: Company) -> None:
+    scim.create_user("grace@example.com")
+    page = text(admin.get(PAGE))
+    assert "the latest request came just now, more may follow" in page
+    assert "What came of it so far" in page
+    assert "it ended" not in page
+    assert "so far" in text(admin.get(reverse("admin:scim_logentry_cycles")))
+
+
+def test_a_cycle_that_is_over_says_when_it_ended(admin: Browser, company: Company) -> None:
+    log_entry(company, at=timezone.now() - timedelta(minutes=7))
+    page = text(admin.get(PAGE))
+    assert "it ended 7 minutes ago" in page
+    assert "so far" not in page
+    assert "so far" not in text(admin.get(reverse("admin:scim_logentry_cycles")))
+
+
 def test_a_connection_that_works_but_for_some_refusals_leads_to_them(admin: Browser, scim: Door) -> None:
     scim.create_user("grace@example.com")
     scim.create_user("grace@example.com")
