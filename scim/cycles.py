@@ -42,6 +42,7 @@ _SUMS = """
     count(*) FILTER (WHERE outcome = 'refused') AS refused,
     count(*) FILTER (WHERE outcome = 'failed') AS failed
 """
+_WRONG = "outcome IN ('refused', 'failed')"
 _CYCLES = f"""
 WITH entries AS MATERIALIZED (
     SELECT id, at, token_id, token_name, client, status, milliseconds, outcome, kinds
@@ -58,8 +59,8 @@ WITH entries AS MATERIALIZED (
 ), minutes AS (
     SELECT token_id, max(token_name) AS token_name, min(at) AS first, max(at) AS last, max(at) AS silent_from,
            mode() WITHIN GROUP (ORDER BY client) FILTER (WHERE client <> 'other') AS client, 0 AS reads, {_SUMS},
-           max(milliseconds) AS slowest, min(id) FILTER (WHERE status >= 400) AS first_error,
-           max(id) FILTER (WHERE status >= 400) AS last_error, max(id) AS last_entry, NULL::timestamptz AS last_read
+           max(milliseconds) AS slowest, min(id) FILTER (WHERE {_WRONG}) AS first_error,
+           max(id) FILTER (WHERE {_WRONG}) AS last_error, max(id) AS last_entry, NULL::timestamptz AS last_read
     FROM entries WHERE at > (SELECT at FROM floor) GROUP BY token_id, date_trunc('minute', at)
     UNION ALL
     SELECT token_id, NULL, minute, minute, minute + interval '1 minute',

@@ -1,5 +1,6 @@
 """Writing the provisioning log: one entry for every write and every refusal, in one statement.
 
+A look-up by id that finds nobody leaves one as well, and is no refusal: clients look up whom they have just deleted.
 A flood of refusals is counted instead, so that it cannot fill the disk (scim.flood).
 
 Writing it never makes a request fail: the request is done by then, and an entry that cannot be written is itself
@@ -20,7 +21,8 @@ from django.http import HttpRequest, HttpResponseBase
 from scim.adapters.base import CompanyAdapter
 from scim.clients import client_of
 from scim.content import is_too_deep
-from scim.flood import allowance
+from scim.flood import allowance, of_look_ups
+from scim.gone import Gone, gone
 from scim.limits import counts
 from scim.models import BEYOND_THE_LOG, Outcome
 from teammates import sql
@@ -34,7 +36,7 @@ LONGEST_BODY = 20_000  # characters of a request or an answer that are kept
 MASK = "•••"
 DEEPEST = 20  # levels of a body that are shown
 ALWAYS_MASKED = frozenset({"password"})
-LAST_OF_A_FLOOD = " Further refusals with this token are counted and not logged one by one, until they become fewer."
+LAST_OF_A_FLOOD = " Further %s with this token are counted and not logged one by one, until they become fewer."
 BEHIND_NAME = re.compile(r"[.\[]")
 WORDS = re.compile(r"[a-z0-9_$-]+")
 PERSON = re.compile(rb"\b" + Teammate.prefix.encode() + rb"_[0-9a-z]{1,13}\b")  # a public id
@@ -69,10 +71,12 @@ class Recorder:
     """Collects what is known of one request while it runs.
 
     adapter: of a request about one resource; its actor holds the events the request caused and the remarks on it.
+    asked_for: the id of the one resource that the path names.
     """
 
     started: float = field(default_factory=time.monotonic)
     adapter: CompanyAdapter | None = None
+    asked_for: str = ""
 
     def write(self, request: HttpRequest, token: ApiToken, response: HttpResponseBase, error: str) -> None:
         """Write the entry of a finished request. error: the text of the refusal, if it was one."""
@@ -93,14 +97,22 @@ class Recorder:
         name = self._name(happened, hidden)
         answer = b"" if response.streaming else response.content  # type: ignore[attr-defined]
         text = in_words(error, happened, remarks, self.adapter.names if self.adapter is not None else None)
+        is_look_up = self._found_nobody(request, response)
         if response.status_code >= 400:
-            left, keeps_bodies = allowance.take(token.pk, min(len(body), LONGEST_BODY) + len(answer))
+            room = of_look_ups if is_look_up else allowance
+            left, keeps_bodies = room.take(token.pk, min(len(body), LONGEST_BODY) + len(answer))
             if not left:
-                counts.note(token, request, BEYOND_THE_LOG)
+                if not is_look_up:  # which was counted as a read
+                    counts.note(token, request, BEYOND_THE_LOG)
                 return None
-            text += LAST_OF_A_FLOOD if left == 1 else ""
             if not keeps_bodies:
                 body = answer = b""
+            if response.status_code == 404 and self.asked_for:
+                model = TeammateGroup if "/groups" in request.path.lower() else Teammate
+                who = gone(token.company_id, model, self.asked_for)
+                text = looked_up(model, self.asked_for, who) if is_look_up else f"{text}{_how_they_went(who)}"
+                name, resource = (who.name, who.public_id) if who is not None else (name, resource)
+            text += LAST_OF_A_FLOOD % ("look-ups of nobody" if is_look_up else "refusals") if left == 1 else ""
         statement = _WRITE
         named: list[Any] = [name[:1000]]
         if self.adapter is not None and resource and not name:
@@ -114,7 +126,7 @@ class Recorder:
             _clean(_shown_path(request, hidden))[:2000],
             response.status_code,
             round((time.monotonic() - self.started) * 1000),
-            outcome_of(response.status_code, happened),
+            Outcome.NOT_FOUND if is_look_up else outcome_of(response.status_code, happened),
             _clean(text),
             orjson.dumps([kind for kind, *_ in happened]).decode(),
             [] if "members" in hidden else members_of(happened) or _named_in(request, body, response, error),
@@ -123,6 +135,9 @@ class Recorder:
             _clean(masked(body, hidden)),
             _clean(masked(answer, hidden)),
         ]
+
+    def _found_nobody(self, request: HttpRequest, response: HttpResponseBase) -> bool:
+        return response.status_code == 404 and bool(self.asked_for) and request.method in ("GET", "HEAD")
 
     def _what(self) -> tuple[Sequence[Happened], Sequence[str], str]:
         """The events, the remarks, and the id of the resource, as far as they came to be known."""
@@ -176,6 +191,23 @@ def outcome_of(status: int, happened: Sequence[Any]) -> Outcome:
     if status >= 400:
         return Outcome.REFUSED
     return Outcome.CHANGED if happened else Outcome.UNCHANGED
+
+
+def looked_up(model: type[Teammate] | type[TeammateGroup], public_id: str, who: Gone | None) -> str:
+    """A look-up by id that found nobody. who: whose id it was."""
+    noun = "User" if model is Teammate else "Group"
+    if who is None:
+        return (
+            f"Looked up {public_id[:100]}: answered that there is no such {noun}. No {noun} of this company has this "
+            "ID, or had it."
+        )
+    whom = f"{who.name}, who" if model is Teammate else f"the group {who.name}, which"
+    return f"Looked up {whom} {who.went}: answered that there is no such {noun}."
+
+
+def _how_they_went(who: Gone | None) -> str:
+    """What is added to a refusal of a change of who or what is gone."""
+    return f" {who.name} ({who.public_id}) {who.went}." if who is not None else ""
 
 
 def in_words(

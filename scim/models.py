@@ -29,6 +29,7 @@ class Client(models.TextChoices):
 class Outcome(models.TextChoices):
     CHANGED = "changed", _("Changed")
     UNCHANGED = "unchanged", _("No change")
+    NOT_FOUND = "not_found", _("Not found")  # a look-up by id of nobody, which is an answer and no refusal
     REFUSED = "refused", _("Refused")
     FAILED = "failed", _("Failed")
 
@@ -41,7 +42,9 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
 
 
 class LogEntry(PublicModel):
-    """One write, or one request that was refused. Reads that were answered are counted, not logged (ReadCount).
+    """One write, one request that was refused, or one look-up by id that found nobody.
+
+    Reads that were answered are counted, not logged (ReadCount); a look-up that found nobody is both.
 
     members: public ids of the people whom a request about a group brought in or took out. Of one that was refused, or
     that changed nothing, those whom it named.

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from scim.models import Client, LogEntry, ReadCount
+from scim.models import Client, LogEntry, Outcome, ReadCount
 from teammates.models import ApiToken
 from teammates.services.tokens import Usage
 
@@ -20,7 +20,8 @@ def usage_of(token: ApiToken) -> Usage | None:
     since = timezone.now() - LOOKED_BACK
     of_token = {"company": token.company_id, "token": token.pk}
     reads = ReadCount.objects.filter(**of_token, minute__gte=since).order_by().values("client").annotate(n=Sum("count"))
-    logged = LogEntry.objects.filter(**of_token, at__gte=since).order_by().values("client").annotate(n=Count("pk"))
+    entries = LogEntry.objects.filter(**of_token, at__gte=since).exclude(outcome=Outcome.NOT_FOUND)  # those are reads
+    logged = entries.order_by().values("client").annotate(n=Count("pk"))
     requests: dict[str, int] = {}
     for row in (*reads, *logged):
         requests[row["client"]] = requests.get(row["client"], 0) + row["n"]

@@ -42,6 +42,7 @@ class CompanyResource(ScimEndpoint):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        self.recorder.asked_for = self.kwargs.get(self.lookup_url_kwarg) or ""
         if request.method not in (*self.allowed_methods, "HEAD"):
             raise MethodNotAllowed(str(request.method))
 

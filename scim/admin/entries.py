@@ -1,4 +1,4 @@
-"""The provisioning log: every write and every refusal, with what was asked and what was answered."""
+"""The provisioning log: every write, every refusal and who was looked up in vain, with what was asked and answered."""
 
 import json
 from collections import defaultdict
@@ -37,7 +37,10 @@ MOST_SHOWN = 3  # members of a request, in the list
 TOKENS = 100  # of a company, offered as a filter
 NEAR = timedelta(minutes=2)  # an entry is written when its request is done, soon after the events of it
 CLIENTS, OUTCOMES = dict(Client.choices), dict(Outcome.choices)  # get_…_display() costs more than the rest of a row
-BADGES = {Outcome.CHANGED: "good", Outcome.UNCHANGED: "", Outcome.REFUSED: "warn", Outcome.FAILED: "bad"}
+BADGES = {
+    Outcome.CHANGED: "good", Outcome.UNCHANGED: "", Outcome.NOT_FOUND: "", Outcome.REFUSED: "warn",
+    Outcome.FAILED: "bad",
+}  # fmt: skip
 
 
 class EntryForm(LogForm):
@@ -160,7 +163,7 @@ class EntryAdmin(LogAdmin):
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Where the person or the group of each row is to be found, and whom requests about groups named.
 
-        People never vanish, groups may.
+        People never vanish, groups may; who is of no name is nobody of this company.
         """
         self.name_members(request, rows, MOST_SHOWN)
         places = {row.resource: _person_or_group(row.resource) for row in rows if row.resource}
@@ -173,7 +176,7 @@ class EntryAdmin(LogAdmin):
             place = places.get(row.resource)
             row.badge = BADGES[row.outcome]
             row.resource_url = ""
-            if place is not None and (place[0] == "teammate" or place[1] in there):
+            if place is not None and (row.resource_name if place[0] == "teammate" else place[1] in there):
                 row.resource_url = reverse(f"admin:teammates_{place[0]}_change", args=[place[1]])
 
     def name_members(self, request: HttpRequest, rows: Sequence[Any], most: int) -> None:

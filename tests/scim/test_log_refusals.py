@@ -209,7 +209,7 @@ def narrow(settings, monkeypatch):
 
 
 def refuse(scim, times):
-    return [scim.get("/Users/tea_zzzzz").status for _ in range(times)]
+    return [scim.delete("/Users/tea_zzzzz").status for _ in range(times)]
 
 
 def test_a_flood_of_refusals_stops_making_entries_and_says_so(scim, narrow):
@@ -246,7 +246,7 @@ def test_entries_are_made_again_when_time_has_passed(scim, narrow):
 def test_a_flood_of_one_token_leaves_the_entries_of_another(scim, company, narrow):
     refuse(scim, 10)
 
-    assert Door.of(company).get("/Users/tea_zzzzz").status == 404
+    assert Door.of(company).delete("/Users/tea_zzzzz").status == 404
 
     assert LogEntry.objects.count() == 4
 

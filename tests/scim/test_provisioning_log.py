@@ -139,7 +139,7 @@ REFUSED = {
     "400 of a filter": lambda scim, ada, team: scim.find("/Users", "nonsense"),
     "400 of a page": lambda scim, ada, team: scim.get("/Users", "count=x"),
     "400 of a body": lambda scim, ada, team: scim.send("POST", "/Users", b"{"),
-    "404": lambda scim, ada, team: scim.get("/Users/tea_zzzzz"),
+    "404": lambda scim, ada, team: scim.delete("/Users/tea_zzzzz"),
     "404 of a path": lambda scim, ada, team: scim.get("/Nothing"),
     "405": lambda scim, ada, team: scim.send("PATCH", "/Users", {"a": 1}),
     "409": lambda scim, ada, team: scim.create_user("ADA@example.com"),

@@ -348,3 +348,26 @@ def test_json_that_was_cut_is_shown_as_it_is(admin: Browser, company: Company) -
     page = text(admin.look("change", entry))
     assert cut in page
     assert "It had no body" in page
+
+
+def test_who_was_looked_up_after_they_were_deleted_is_found_by_their_name_and_nothing_looks_wrong(
+    admin: Browser, scim: Door, company: Company
+) -> None:
+    bjork = TeammateFactory.create(company=company, login="bjork@example.com", display_name="Björk")
+    scim.delete(path_of(bjork))
+    scim.read(bjork)
+    for asked in ({"q": "Björk"}, {"q": bjork.public_id}, {"outcome": "not_found"}):
+        page = admin.look("changelist", LogEntry, **asked)
+        assert "Looked up Björk, who was removed on" in text(page)
+        assert url_of("change", bjork) in page.content.decode()
+    assert "Some refused" not in text(admin.get(reverse(CYCLES)))
+    assert "There is nothing to do." in text(admin.get("/admin/user-provisioning/"))
+
+
+def test_a_refusal_of_another_companys_person_leads_to_no_page(
+    admin: Browser, scim: Door, other_company: Company
+) -> None:
+    theirs = TeammateFactory.create(company=other_company)
+    scim.delete(path_of(theirs))
+    page = admin.look("changelist", LogEntry).content.decode()
+    assert url_of("change", theirs) not in page
