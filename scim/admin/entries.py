@@ -2,7 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -83,7 +84,7 @@ class EntryAdmin(LogAdmin):
     file_columns = (
         ("When (UTC)", lambda entry: entry.at),
         ("Client", lambda entry: CLIENTS.get(entry.client, entry.client)),
-        ("API token", lambda entry: entry.token_name),
+        ("API token", lambda entry: entry.token_named),
         ("What", lambda entry: entry.text),
         ("Outcome", lambda entry: OUTCOMES.get(entry.outcome, entry.outcome)),
         ("Person or group", lambda entry: entry.resource_name),
@@ -196,6 +197,13 @@ class EntryAdmin(LogAdmin):
 
     def prepare_file(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         self.name_members(request, rows, MOST_IN_FILE)
+        self.name_tokens(request, rows)
+
+    def name_tokens(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """The API token of each row, told apart from others of its name."""
+        twins = twins_among(request.user, {row.token_id for row in rows})
+        for row in rows:
+            row.token_named = _told_apart(row.token_name, twins.get(row.token_id))
 
     def more_context(self, request: HttpRequest, company: Company | None, form: LogForm) -> dict[str, Any]:
         return {**super().more_context(request, company, form), "tab": "entries"}
@@ -222,7 +230,7 @@ class EntryAdmin(LogAdmin):
         """The index of entries begins with the company: who has one (or names one) gets the entry by it."""
         row = super().get_object(request, object_id, from_field)
         self.prepare(request, [row])
-        self.name_members(request, [row], MOST_IN_FILE)
+        self.prepare_file(request, [row])
         return row
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -306,7 +314,8 @@ class EntryAdmin(LogAdmin):
         before = _moment(request.GET.get("before", ""))
         page = recent_cycles(company, before=before)
         named = {"company": company.public_id} if self.shows_company(request) else {}
-        cycles = sorted(page.cycles, key=lambda cycle: (cycle.started, cycle.ended), reverse=True)  # no page tears one
+        cycles = tell_tokens_apart(request, page.cycles)
+        cycles.sort(key=lambda cycle: (cycle.started, cycle.ended), reverse=True)  # no page tears one
         earlier = page.earlier.isoformat() if page.earlier is not None else None
         context = {
             **self.admin_site.each_context(request),
@@ -330,6 +339,17 @@ def _members(entry: Any) -> str:
     if entry.members_beyond > 0:
         named.append(translated("and %(n)s more") % {"n": entry.members_beyond})
     return "; ".join(named)
+
+
+def _told_apart(name: str, mark: str | None) -> str:
+    return f"{name} ({mark})" if mark else name
+
+
+def tell_tokens_apart(request: HttpRequest, cycles: Iterable[Cycle]) -> list[Cycle]:
+    """The cycles, with how their token begins behind its name where that is not the only one of this name."""
+    found = list(cycles)
+    twins = twins_among(request.user, {cycle.token_id for cycle in found})
+    return [replace(each, token_name=_told_apart(each.token_name, twins.get(each.token_id))) for each in found]
 
 
 def url_of_cycle(cycle: Cycle, **more: str) -> str:

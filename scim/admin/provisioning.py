@@ -1,5 +1,6 @@
 """The User provisioning tab: how the connection is doing, what to enter where, the guide's steps, and group sync."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from scim.admin.adoption import GROUPS, adoptable_groups, group_counts
 from scim.admin.chart import chart
 from scim.admin.checklist import checklist
-from scim.admin.entries import url_of_cycle
+from scim.admin.entries import tell_tokens_apart, url_of_cycle
 from scim.admin.traffic import traffic_of
 from scim.cycles import Connection, Cycle, State, connection_state, day_sums
 from scim.models import Outcome
@@ -93,7 +94,7 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         return choose_company(admin.site.get_model_admin(Teammate), request, str(TITLE))
     if request.method == "POST":
         return _create_token(request, company)
-    connection = connection_state(company)
+    connection = _named(request, connection_state(company))
     cycle = connection.last
     seen = traffic_of(company)
     query = _query(request, company)
@@ -117,6 +118,16 @@ def user_provisioning(request: HttpRequest) -> HttpResponse:
         "licences": bar(company.licences_used, company.licence_count, licences_in_words(company, request)),
     }
     return TemplateResponse(request, "admin/scim/user_provisioning.html", context)
+
+
+def _named(request: HttpRequest, connection: Connection) -> Connection:
+    """The connection, its tokens told apart from others of their names."""
+    told = iter(tell_tokens_apart(request, filter(None, (connection.last, connection.denied))))
+    return replace(
+        connection,
+        last=next(told) if connection.last is not None else None,
+        denied=next(told) if connection.denied is not None else None,
+    )
 
 
 def _words(company: Company, connection: Connection, *, to_support: bool) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, count
 
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet
@@ -17,6 +18,7 @@ from teammates.models import ApiToken, Company, Event, NoticeKind, Scope, new_to
 from teammates.services import events, notices
 from teammates.services.events import Actor
 
+IDENTITY_PROVIDER = "Microsoft Entra ID"  # as the guide has it, and so the name of its token
 HINT_LENGTH = 8
 ROTATION_OVERLAP = timedelta(hours=24)
 TOUCH_AFTER = timedelta(minutes=1)
@@ -152,8 +154,16 @@ def create_token(
 
 
 def create_provisioning_token(company: Company, *, actor: Actor) -> tuple[ApiToken, str]:
-    """A token for the identity provider, with the scopes that the guide asks for (Part 1), and its value."""
-    return create_token(company, "Microsoft Entra ID", [Scope.PROVISIONING, Scope.AUTO_PROVISIONING], actor=actor)
+    """A token for the identity provider, with the scopes that the guide asks for (Part 1), and its value.
+
+    Named after the identity provider, with a number where a token that was not revoked has that name.
+    """
+    with transaction.atomic():
+        Company.objects.select_for_update(no_key=True).get(pk=company.pk)  # two at once get two names
+        taken = set(ApiToken.objects.filter(company=company, revoked_at=None).values_list("name", flat=True))
+        names = chain([IDENTITY_PROVIDER], (f"{IDENTITY_PROVIDER} {number}" for number in count(2)))
+        name = next(name for name in names if name not in taken)
+        return create_token(company, name, [Scope.PROVISIONING, Scope.AUTO_PROVISIONING], actor=actor)
 
 
 def rotate_token(

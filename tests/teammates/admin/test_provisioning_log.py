@@ -371,3 +371,15 @@ def test_a_refusal_of_another_companys_person_leads_to_no_page(
     scim.delete(path_of(theirs))
     page = admin.look("changelist", LogEntry).content.decode()
     assert url_of("change", theirs) not in page
+
+
+def test_tokens_of_one_name_are_told_apart_in_the_file_and_on_an_entry(admin: Browser, company: Company) -> None:
+    first, second = ApiTokenFactory.create_batch(2, company=company, name="Entra")
+    Door(first).create_user("grace@example.com")
+    Door(second).create_user("joan@example.com")
+
+    rows = rows_of(admin.get(reverse(EXPORT)))
+
+    named = [f"Entra ({token.hint}…)" for token in (second, first)]
+    assert [row["API token"] for row in rows] == named
+    assert named[0] in text(admin.look("change", LogEntry.objects.latest("pk")))

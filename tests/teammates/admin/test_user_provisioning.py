@@ -204,6 +204,46 @@ def test_a_token_is_made_here_and_shown_once_with_the_tenant_url(admin: Browser,
     assert token.hint in text(admin.get(PAGE))
 
 
+def test_a_further_token_has_a_name_that_no_other_in_use_has(admin: Browser, company: Company) -> None:
+    first, second, third = (admin.post(PAGE).context["token"] for _ in range(3))
+    assert [each.name for each in (first, second, third)] == [
+        "Microsoft Entra ID",
+        "Microsoft Entra ID 2",
+        "Microsoft Entra ID 3",
+    ]
+    revoke_token(company, second.pk, actor=SYSTEM)
+    assert admin.post(PAGE).context["token"].name == "Microsoft Entra ID 2"
+
+
+def test_tokens_of_one_name_are_told_apart_in_the_last_cycle_and_in_the_cycles(
+    admin: Browser, company: Company
+) -> None:
+    first, second = ApiTokenFactory.create_batch(2, company=company, name="Microsoft Entra ID")
+    other = ApiTokenFactory.create(company=company, name="Okta")
+    Door(first).create_user("grace@example.com")
+    assert f"with the token Microsoft Entra ID ({first.hint}…);" in text(admin.get(PAGE))
+    for token in (second, other):
+        Door(token).create_user(f"{token.pk}@example.com")
+    cycles = admin.get(reverse("admin:scim_logentry_cycles"))
+    assert {cycle.token_name for cycle, *_ in cycles.context["cycles"]} == {
+        f"Microsoft Entra ID ({first.hint}…)",
+        f"Microsoft Entra ID ({second.hint}…)",
+        "Okta",
+    }
+    assert f"Microsoft Entra ID ({second.hint}…)" in text(cycles)
+
+
+def test_an_old_token_that_is_still_entered_is_told_from_the_new_one_of_its_name(
+    admin: Browser, company: Company
+) -> None:
+    old, new = ApiTokenFactory.create_batch(2, company=company, name="Entra")
+    Door(new).create_user("grace@example.com")
+    revoke_token(company, old.pk, actor=SYSTEM)
+    Door(old).create_user("joan@example.com")
+    Door(new).create_user("ada@example.com")
+    assert f"Somewhere the token Entra ({old.hint}…) is still entered" in text(admin.get(PAGE))
+
+
 def test_support_staff_make_no_token(support: Browser, company: Company) -> None:
     address = f"{PAGE}?company={company.public_id}"
     assert (
