@@ -45,7 +45,8 @@ class CompanyAdmin(ScopedAdmin):
     list_display = ("name", "id_in_list", "plan", "provisioning", "licences", "group_sync", "connection", "look_at")
     about = _(
         "Find the company by its name, short name or ID (cmp_…), by the e-mail address of anybody in it, or by the ID "
-        "of a teammate, group, inbox or event (tea_…, cir_…, inb_…, evt_…). Open it to see and set what support may."
+        "of a teammate, group, inbox, event or entry of the provisioning log (tea_…, cir_…, inb_…, evt_…, log_…). Open "
+        "it to see and set what support may."
     )
     list_filter = ("plan", "group_sync_enabled", "scim_override")
     search_fields = ("name", "slug")

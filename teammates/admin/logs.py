@@ -15,13 +15,13 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from teammates.admin.base import ScopedAdmin
-from teammates.admin.company_search import companies_of
+from teammates.admin.company_search import companies_of, company_with
 from teammates.admin.forms import usable_pk
 from teammates.admin.log_forms import LogForm, periods, query
 from teammates.admin.meant import Meant, found_by_search, meant_by
@@ -75,6 +75,8 @@ class LogAdmin(ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         self.permit(request)
+        if self.needs_company and (onwards := company_told_by_id(request)) is not None:
+            return onwards
         company = asked_company(request)
         if company is None and self.needs_company:
             return choose_company(self, request)
@@ -245,6 +247,21 @@ def asked_company(request: HttpRequest) -> Company | None:
         raise Http404
     found: Company = company
     return found
+
+
+def company_told_by_id(request: HttpRequest) -> HttpResponseRedirect | None:
+    """Where support staff, and nobody else, go on who ask for an ID: to the same page of the company that has it.
+
+    None where the address names a company, or the page is that company's anyway.
+    """
+    if role_of(request.user) != Role.SUPPORT or {"company", "company__id__exact"} & request.GET.keys():
+        return None
+    asked = (request.GET.get(name, "").strip() for name in ("q", "resource"))
+    keys = [key for public_id in asked if (key := company_with(public_id)) is not None]
+    company = Company.objects.filter(pk=keys[0]).first() if keys else None
+    if company is None or company == looked_at(request.user):
+        return None
+    return HttpResponseRedirect(request.path + query(request, company=company.public_id))
 
 
 COMPANIES = 50

@@ -383,3 +383,58 @@ def test_tokens_of_one_name_are_told_apart_in_the_file_and_on_an_entry(admin: Br
     named = [f"Entra ({token.hint}…)" for token in (second, first)]
     assert [row["API token"] for row in rows] == named
     assert named[0] in text(admin.look("change", LogEntry.objects.latest("pk")))
+
+
+@pytest.mark.parametrize("kind", ["log", "tea", "cir", "evt"])
+def test_support_staff_who_search_for_an_id_go_on_to_its_company(
+    support: Browser, scim: Door, company: Company, other_company: Company, ada: Any, kind: str
+) -> None:
+    group = TeammateGroupFactory.create(company=company, idp=True)
+    scim.patch(ada, op("replace", "title", "Countess"))
+    entry = LogEntry.objects.get()
+    ids = {
+        "log": entry.public_id,
+        "tea": ada.public_id,
+        "cir": group.public_id,
+        "evt": Event.objects.latest("pk").public_id,
+    }
+
+    page = support.get(url_of("changelist", LogEntry), {"q": ids[kind], "outcome": "changed"}, follow=True)
+
+    assert page.context["company"] == company
+    assert page.redirect_chain[0][0].endswith(f"?q={ids[kind]}&outcome=changed&company={company.public_id}")
+    assert (entry in listed(page)) == (kind in ("log", "tea"))
+
+
+def test_support_staff_who_look_at_another_company_follow_the_id(
+    support: Browser, company: Company, other_company: Company
+) -> None:
+    entry = log_entry(company)
+    support.post(reverse("admin:teammates_company_look_at", args=[other_company.pk]))
+
+    page = support.get(url_of("changelist", LogEntry), {"q": entry.public_id}, follow=True)
+
+    assert listed(page) == [entry]
+    assert f"This page is of {company}, so you look at {company} now." in text(page)
+
+
+@pytest.mark.parametrize("term", ["log_zzzzzzz", "tea_zzzzzzz", "Ada"])
+def test_support_staff_choose_the_company_where_no_id_tells_it(support: Browser, company: Company, term: str) -> None:
+    assert "Of which company?" in text(support.get(url_of("changelist", LogEntry), {"q": term}))
+
+
+def test_an_admin_who_searches_for_another_companys_id_finds_nothing(
+    admin: Browser, company: Company, other_company: Company
+) -> None:
+    entry = log_entry(other_company)
+    for term in (entry.public_id, TeammateFactory.create(company=other_company).public_id):
+        page = admin.get(url_of("changelist", LogEntry), {"q": term})
+        assert (page.status_code, page.context["company"], listed(page)) == (200, company, [])
+
+
+def test_the_companies_say_that_an_entry_of_the_log_leads_to_one(
+    support: Browser, company: Company, other_company: Company
+) -> None:
+    entry = log_entry(company)
+    assert "log_…" in text(support.look("changelist", Company))
+    assert list(support.look("changelist", Company, q=entry.public_id).context["cl"].result_list) == [company]
