@@ -134,7 +134,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 EVERY_FEW_SECONDS = "scim.collect_reads"  # comes so often that its coming and going is not worth a line
 CELERY_BEAT_SCHEDULE = {
     "sweep events no nudge told of": {"task": "teammates.drain_events", "schedule": 60},
-    "collect the counts of reads": {"task": EVERY_FEW_SECONDS, "schedule": 5, "options": {"expires": 5}},
+    "collect the counts of reads": {"task": EVERY_FEW_SECONDS, "schedule": 5, "options": {"expires": 60}},
     "make and drop log partitions": {"task": "scim.keep_partitions", "schedule": 3600},
     "close notices of what is over": {"task": "teammates.resolve_notices", "schedule": 60},
     "look ahead at the expiry of tokens": {"task": "teammates.watch_tokens", "schedule": 300},
