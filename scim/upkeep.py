@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django_redis import get_redis_connection
+from redis import Redis
 from redis.exceptions import LockError
 
-from scim.limits import READS
+from scim.limits import READS, READS_KEPT
 from teammates import sql
 
 DAYS_AHEAD = 3
@@ -19,7 +20,6 @@ LOCK_MILLISECONDS = 2_000  # a partition that cannot be made now is made an hour
 TAKEN = "scim-taken-reads"
 COLLECTING = "scim-collecting-reads"  # a lock
 COLLECTING_SECONDS = 60  # until another process collects what one left that was killed
-SCANNED = 1_000  # keys that Redis looks at in one go
 _DROP_READS = "DELETE FROM scim_readcount WHERE minute < %s"
 _ADD_COUNTS = """
 INSERT INTO scim_readcount (company_id, token_id, minute, client, kind, count)
@@ -107,16 +107,26 @@ def collect_reads() -> int:
     if not lock.acquire():
         return 0
     try:
-        for key in redis.scan_iter(f"{READS}:*", count=SCANNED):
-            redis.renamenx(key, key.replace(READS.encode(), TAKEN.encode(), 1))
+        for minute in _minutes_of(redis, READS):
+            redis.renamenx(f"{READS}:{minute}", f"{TAKEN}:{minute}")
         collected = 0
-        for taken in redis.scan_iter(f"{TAKEN}:*", count=SCANNED):  # also those of a collection that was cut short
-            collected += _store(int(taken.rsplit(b":", 1)[-1]), redis.hgetall(taken))
-            redis.delete(taken)
+        for minute in _minutes_of(redis, TAKEN):  # also those of a collection that was cut short
+            collected += _store(minute, redis.hgetall(f"{TAKEN}:{minute}"))
+            redis.delete(f"{TAKEN}:{minute}")
         return collected
     finally:
         with suppress(LockError):  # it took longer than the lock lasts
             lock.release()
+
+
+def _minutes_of(redis: Redis, name: str) -> list[int]:
+    """The minutes of which there are counts, asked for in one go: Redis may hold much else, for others too."""
+    this_minute = int(timezone.now().timestamp() // 60)
+    minutes = range(this_minute - READS_KEPT // 60 - 1, this_minute + 2)  # a server's clock may be ahead
+    with redis.pipeline(transaction=False) as pipe:
+        for minute in minutes:
+            pipe.exists(f"{name}:{minute}")
+        return [minute for minute, is_there in zip(minutes, pipe.execute(), strict=True) if is_there]
 
 
 def _store(minute: int, counts: dict[bytes, bytes]) -> int:
