@@ -9,6 +9,8 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from scim import flood, log
+from scim.models import LogBody, LogEntry
 from teammates.models import Company, Event
 from tests.factories import CompanyFactory
 from tests.scim.door import Door
@@ -29,6 +31,18 @@ def company(db: None) -> Company:
 def scim(company: Company) -> Door:
     """The identity provider of `company`."""
     return Door.of(company)
+
+
+@pytest.fixture
+def empty_log(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the provisioning log, and room for as many refusals and look-ups of nobody as there is at first.
+
+    The log's tables are no managed ones: what a test with real transactions wrote is not removed with it.
+    """
+    LogEntry.objects.all().delete()
+    LogBody.objects.all().delete()
+    monkeypatch.setattr(log, "allowance", flood.Allowance())
+    monkeypatch.setattr(log, "of_look_ups", flood.Allowance())
 
 
 @pytest.fixture

@@ -4,25 +4,16 @@ import pytest
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from scim import flood, log, upkeep
+from scim import upkeep
 from scim.cycles import State, connection_state, day_sums
-from scim.models import LogBody, LogEntry, Outcome, ReadCount
+from scim.models import LogEntry, Outcome, ReadCount
 from scim.usage import usage_of
 from teammates.services.departures import delete_teammate
 from tests.factories import TeammateFactory, TeammateGroupFactory
 from tests.scim.door import op, path_of, user
 from tests.teammates.actors import SYSTEM
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def of_this_test(db, monkeypatch):
-    """The log's tables are no managed ones: what a test with real transactions wrote is not removed with it."""
-    LogEntry.objects.all().delete()
-    LogBody.objects.all().delete()
-    monkeypatch.setattr(log, "allowance", flood.Allowance())
-    monkeypatch.setattr(log, "of_look_ups", flood.Allowance())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_log")]
 
 
 @pytest.fixture

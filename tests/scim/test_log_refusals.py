@@ -17,15 +17,7 @@ from tests.factories import ApiTokenFactory, TeammateFactory, TeammateGroupFacto
 from tests.scim.door import Door, group, op, path_of, user
 from tests.teammates.actors import SYSTEM
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def of_this_test(db, monkeypatch):
-    """The log's tables are no managed ones: what a test with real transactions wrote is not removed with it."""
-    LogEntry.objects.all().delete()
-    LogBody.objects.all().delete()
-    monkeypatch.setattr(log, "allowance", flood.Allowance())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_log")]
 
 
 @pytest.fixture

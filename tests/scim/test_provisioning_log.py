@@ -15,7 +15,7 @@ from teammates.services.events import SYSTEM
 from tests.factories import ApiTokenFactory, CustomFieldFactory, TeammateFactory, TeammateGroupFactory
 from tests.scim.door import ENTERPRISE, FIELDS, Door, group, members, op, path_of, user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_log")]
 
 
 @pytest.fixture
@@ -31,13 +31,6 @@ def joan(company):
 @pytest.fixture
 def team(company, joan):
     return TeammateGroupFactory(company=company, idp=True, name="Team", with_members=[joan])
-
-
-@pytest.fixture(autouse=True)
-def of_this_test(db):
-    """The tables are no managed ones: what a test with real transactions wrote is not removed with it."""
-    LogEntry.objects.all().delete()
-    LogBody.objects.all().delete()
 
 
 def entry():
