@@ -45,10 +45,10 @@ document.addEventListener("click", (event) => {
     }
 });
 
-// Saved or refused, the form comes back at the tab from which it was sent.
+// Saved or refused, the form comes back at the tab from which it was sent. What is new begins with its first.
 document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method === "post" && form.querySelector("[data-tab]")) {
+    if (form.method === "post" && form.querySelector("[data-tab]") && !location.pathname.endsWith("/add/")) {
         form.action = `${location.pathname}${location.search}${location.hash}`;
     }
 });
