@@ -296,6 +296,6 @@ OF_EACH_KIND = frozenset({
     "teammates-block", "teammate", "teammate-workspaces-inboxes", "teammate-history", "group-members",
     "group-of-the-idp", "group-import-report", "user-provisioning", "group-sync", "template", "inbox-add", "company",
     "token", "token-shown-once", "provisioning-log", "provisioning-log-entry", "audit-log", "search", "menu",
-    "custom-field-option", "search-nothing", "token-rotated", "notices-open", "notice-in-the-banner", "not-found",
-    "support-companies", "support-teammates", "support-company-refused", "teammate-blocked",
+    "custom-field-option", "notices-open", "notice-in-the-banner", "not-found",
+    "support-companies", "support-company-refused",
 })  # fmt: skip
