@@ -50,10 +50,10 @@ def lines(parts: Iterable[Any]) -> str:
 
 
 def table(headings: Sequence[Text], rows: Iterable[Sequence[Any]]) -> str:
+    """HTML. On a narrow page each row is a card, on which its cells stand beneath one another with their headings."""
     head = format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
-    body = format_html_join(
-        "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in rows)
-    )
+    cells = (format_html_join("", '<td data-label="{}">{}</td>', zip(headings, row, strict=True)) for row in rows)
+    body = format_html_join("", "<tr>{}</tr>", ((row,) for row in cells))
     return format_html(
         '<div class="fp-scroll"><table class="fp-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
         head,

@@ -264,7 +264,9 @@ NOTHING_YET: Mapping[str, Place] = {
 SUPPORT: Mapping[str, Place] = {
     "support-companies": Place("support", COMPANIES),
     "support-company": Place("support", COMPANIES + "?q=demo", (first_row,)),
-    "support-company-refused": Place("support", COMPANIES + "?q=demo", (first_row, button("Save"))),
+    "support-company-refused": Place(
+        "support", COMPANIES + "?q=demo", (first_row, fill(licence_count="501"), button("Save"))
+    ),
     "support-company-history": Place("support", COMPANIES + "?q=demo", (first_row, link("History"))),
     "support-teammates": Place("support", TEAMMATES + "?q=demo"),
     "support-teammate": Place("support", TEAMMATES, (row("Lovelace"),)),
