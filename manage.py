@@ -13,6 +13,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "frontprov.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db.utils import ProgrammingError
+    from psycopg.errors import UndefinedColumn, UndefinedTable
 
     from frontprov.embedded.errors import EmbeddedServerError
 
@@ -21,6 +23,10 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except (EmbeddedServerError, ImproperlyConfigured) as exc:
         sys.exit(f"{exc}")
+    except ProgrammingError as exc:
+        if not isinstance(exc.__cause__, UndefinedTable | UndefinedColumn):
+            raise
+        sys.exit("The tables of the database are missing, or those of another version. First: manage.py migrate")
 
 
 def servers_for(arguments: list[str]) -> AbstractContextManager[None]:
