@@ -20,7 +20,8 @@ UNCHANGED = re.compile(
     r"Microsoft Entra ID|Google Workspace|Okta|OneLogin|Rippling|JumpCloud|Frontprov|Scale|Enterprise|company-\d+"
     r"|Look at Initech|Initech|Changed title of Ada\."
     r"|(Ada|Grace)[\w .']*|(Template|Group|Field|Workspace|Inbox) \d+|Something( happened)?|Test|Entra|Ctrl K|esc|UTC"
-    r"|\w+_\w+…?|\S+@\S+|https?:\S+|urn:\S+|(GET|PATCH|POST) \S+|[\w+-]+(/[\w+ -]+)+|\w+\.\w+\S*|\{.*\}|members\.\$ref",
+    r"|\w+_[\w-]+…?|\S+@\S+|https?:\S+|urn:\S+|(GET|PATCH|POST) \S+|[\w+-]+(/[\w+ -]+)+|\w+\.\w+\S*"
+    r"|\{.*\}|members\.\$ref",
     re.DOTALL,
 )
 
