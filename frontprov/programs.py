@@ -88,8 +88,10 @@ def end_leftovers(supervisor: str, name: str | None = None) -> None:
         if process.pid not in own and environ.get(SUPERVISOR) == supervisor and name in (None, environ.get(NAME)):
             left.append(process)
             process.terminate()
-    for process in psutil.wait_procs(left, timeout=PATIENCE_SECONDS)[1]:
+    stubborn = psutil.wait_procs(left, timeout=PATIENCE_SECONDS)[1]
+    for process in stubborn:
         process.kill()
+    psutil.wait_procs(stubborn, timeout=PATIENCE_SECONDS)  # they keep their port until they are gone
 
 
 def _become(*command: str) -> None:

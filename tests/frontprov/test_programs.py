@@ -15,9 +15,9 @@ SUPERVISOR = "unix:///run/frontprov-test.sock"
 def leftover():
     started = []
 
-    def start(supervisor, name):
+    def start(supervisor, name, *command):
         environment = {**os.environ, programs.SUPERVISOR: supervisor, programs.NAME: name}
-        process = subprocess.Popen(["sleep", "60"], env=environment)
+        process = subprocess.Popen(command or ["sleep", "60"], env=environment, stdout=subprocess.PIPE)
         started.append(process)
         return process
 
@@ -39,6 +39,15 @@ def test_what_a_killed_parent_left_is_ended(leftover):
     programs.end_leftovers(SUPERVISOR)
     assert other_program.poll() is not None
     assert other_installation.poll() is None
+
+
+def test_what_is_deaf_to_a_request_to_end_is_gone_afterwards(leftover, monkeypatch):
+    """And its port is free, which the next start looks at."""
+    monkeypatch.setattr(programs, "PATIENCE_SECONDS", 1)
+    deaf = leftover(SUPERVISOR, "web", "sh", "-c", "trap '' TERM; echo deaf; while :; do sleep 1; done")
+    assert deaf.stdout.readline() == b"deaf\n"
+    programs.end_leftovers(SUPERVISOR)
+    assert deaf.poll() is not None
 
 
 def test_an_unknown_program_gets_the_known_ones_named():
