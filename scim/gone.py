@@ -1,26 +1,13 @@
 """People and groups that a client still asks for although they are gone: who they were, and how they went."""
 
-from datetime import datetime
 from typing import NamedTuple
 
-from teammates import sql
-from teammates.models import Teammate, TeammateGroup
+from django.db.models import Q
+
+from teammates.models import Event, Status, Teammate, TeammateGroup
 from teammates.moments import moment
 
-# A person's row stays; how they went is the latest event that says so.
-_PERSON = """
-SELECT coalesce(nullif(t.display_name, ''), nullif(btrim(t.first_name || ' ' || t.last_name), ''), t.login),
-       e.kind, e.at, e.actor
-FROM teammates_teammate t LEFT JOIN LATERAL (
-    SELECT kind, at, actor FROM teammates_event
-    WHERE company_id = t.company_id AND subject = %(public_id)s
-      AND kind IN ('teammate.deleted', 'teammate.removed_by_idp') ORDER BY id DESC LIMIT 1) e ON true
-WHERE t.company_id = %(company)s AND t.id = %(pk)s AND (t.status = 'deleted' OR t.removed_by_idp_at IS NOT NULL)
-"""
-_GROUP = """
-SELECT subject_name, kind, at, actor FROM teammates_event
-WHERE company_id = %(company)s AND subject = %(public_id)s AND kind = 'group.deleted' ORDER BY id DESC LIMIT 1
-"""
+ENDINGS = ("teammate.deleted", "teammate.removed_by_idp", "group.deleted")
 
 
 class Gone(NamedTuple):
@@ -35,13 +22,17 @@ def gone(company_id: int, model: type[Teammate] | type[TeammateGroup], public_id
     """Who or what this id belonged to in this company; None for one that is there, another company's, or nobody's."""
     if (pk := model.pk_of(public_id)) is None:
         return None
-    statement = _PERSON if model is Teammate else _GROUP
-    row = sql.fetch_one(statement, {"company": company_id, "pk": pk, "public_id": public_id})
-    return Gone(public_id, row[0], _went(*row[1:])) if row is not None else None
+    endings = Event.objects.filter(company=company_id, subject=public_id, kind__in=ENDINGS)
+    if model is TeammateGroup:  # of which no row is left
+        ending = endings.order_by("-pk").first()
+        return Gone(public_id, ending.subject_name, _went(ending)) if ending is not None else None
+    left = Teammate.objects.filter(Q(status=Status.DELETED) | ~Q(removed_by_idp_at=None))
+    person = left.filter(company=company_id, pk=pk).first()
+    return Gone(public_id, person.name, _went(endings.order_by("-pk").first())) if person is not None else None
 
 
-def _went(kind: str | None, at: datetime | None, actor: str | None) -> str:
-    if kind is None or at is None:
+def _went(ending: Event | None) -> str:
+    if ending is None:
         return "was deleted"
-    how = "was removed" if kind == "teammate.removed_by_idp" else "was deleted"
-    return f"{how} on {moment(at)} by {actor}"
+    how = "was removed" if ending.kind == "teammate.removed_by_idp" else "was deleted"
+    return f"{how} on {moment(ending.at)} by {ending.actor}"
