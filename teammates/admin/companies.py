@@ -219,14 +219,15 @@ class CompanyAdmin(ScopedAdmin):
 
     @admin.display(description=_("connection"))
     def connection(self, company: Any) -> str:
-        if company.last_request is None:
-            look, words = "", _("Never connected")
-        elif not company.scim_allowed:
+        was_seen = company.last_request is not None or company.is_failing
+        if was_seen and not company.scim_allowed:
             look, words = "warn", _("Refused: not in the plan")
         elif company.is_failing:
             look, words = "bad", _("Failing")
         elif company.is_silent:
             look, words = "warn", _("Quiet")
+        elif not was_seen:
+            look, words = "", _("Never connected")
         else:
             look, words = "good", _("Connected")
         return format_html('<span class="fp-badge {}">{}</span>', look, words)

@@ -283,6 +283,18 @@ def test_the_list_of_companies_says_how_each_connection_is_doing(support: Browse
         assert page.count(name) == 1
 
 
+def test_a_connection_whose_token_never_opened_anything_is_failing_where_it_is(
+    support: Browser, company: Company
+) -> None:
+    ApiTokenFactory.create(company=company)
+    Notice.objects.create(company=company, kind=NoticeKind.PROVISIONING_FAILING, text="x")
+
+    page = text(support.look("changelist", Company))
+
+    assert "Failing" in page
+    assert "Never connected" not in page
+
+
 def test_a_search_over_all_companies_shows_companies_first(support: Browser, company: Company) -> None:
     TeammateFactory.create_batch(8, company=company, display_name="Fan of Initech")
     page = found(support, "initech")
