@@ -92,7 +92,7 @@ class CompanyForm(ServiceForm):
 class SupportCompanyForm(CompanyForm):
     """reason: stands beside Save, outside of the form's own element (templates/admin/teammates/company).
 
-    It is asked for where something is changed.
+    It is asked for where something is changed. stops_provisioning: where a plan is set that ends user provisioning.
     """
 
     licence_policy = None  # type: ignore[assignment]  # the admins' to set
@@ -104,7 +104,6 @@ class SupportCompanyForm(CompanyForm):
         widget=UnfoldAdminTextInputWidget(attrs={"form": "company_form"}),
         help_text=_("The company's admins are told, with your name; the audit log keeps it."),
     )
-
     stops_provisioning = forms.BooleanField(
         label=_("User provisioning may stop"),
         required=False,
@@ -117,8 +116,8 @@ class SupportCompanyForm(CompanyForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        chosen = Company(**{name: self.cleaned_data.get(name) for name in ("plan", "scim_override")})
-        stops = self.instance.scim_allowed and not chosen.scim_allowed
+        chosen = {name: self.cleaned_data[name] for name in ("plan", "scim_override") if name in self.cleaned_data}
+        stops = len(chosen) == 2 and self.instance.scim_allowed and not Company(**chosen).scim_allowed
         if stops and not self.cleaned_data.get("stops_provisioning"):
             why = translated("The company's user provisioning would stop with this. Tick this too if that is meant.")
             self.add_error("stops_provisioning", why)

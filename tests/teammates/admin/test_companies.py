@@ -110,6 +110,11 @@ def test_a_plan_with_which_provisioning_stops_takes_a_tick(support: Browser, com
     assert 'name="stops_provisioning"' not in support.look("change", company).content.decode()
 
 
+def test_a_plan_that_there_is_not_asks_for_no_tick(support: Browser, company: Company) -> None:
+    refused = save(support, company, plan="gold", reason="Ticket 7")
+    assert set(refused.context["adminform"].form.errors) == {"plan"}
+
+
 def test_a_tick_alone_changes_nothing_and_needs_no_reason(support: Browser, company: Company) -> None:
     before = dump()
     assert save(support, company, stops_provisioning="on").status_code == 302
