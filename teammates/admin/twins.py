@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from teammates.admin.permissions import visible
-from teammates.models import ApiToken, Event
+from teammates.models import ApiToken
+from teammates.services.tokens import was_rotated
 
 
 def twins_among(user: Any, keys: Collection[int]) -> dict[int, str]:
@@ -16,9 +16,6 @@ def twins_among(user: Any, keys: Collection[int]) -> dict[int, str]:
     if not keys:
         return {}
     namesakes = ApiToken.objects.filter(company=OuterRef("company"), name=OuterRef("name")).exclude(pk=OuterRef("pk"))
-    rotated = Event.objects.filter(
-        company=OuterRef("company"), kind="token.rotated", subject=Cast(OuterRef("pk"), CharField())
-    )
     shared = visible(ApiToken.objects.filter(Exists(namesakes), pk__in=keys), user)
-    found = shared.annotate(is_old=Exists(rotated)).values_list("pk", "hint", "is_old")
+    found = shared.annotate(is_old=was_rotated()).values_list("pk", "hint", "is_old")
     return {pk: f"{hint}…, {_('old value')}" if is_old else f"{hint}…" for pk, hint, is_old in found}

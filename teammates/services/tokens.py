@@ -92,11 +92,17 @@ def expiring(within: timedelta = EXPIRING_WITHIN) -> QuerySet[ApiToken]:
     Those that were rotated are left out: they have a successor, and run out because somebody wanted it so.
     """
     now = timezone.now()
-    rotated = Event.objects.filter(
-        company=OuterRef("company"), subject=Cast(OuterRef("pk"), CharField()), kind="token.rotated"
-    )
     soon = ApiToken.objects.filter(revoked_at=None, expires_at__gt=now, expires_at__lte=now + within)
-    return soon.filter(~Exists(rotated)).select_related("company").order_by("expires_at", "pk")
+    return soon.filter(~was_rotated()).select_related("company").order_by("expires_at", "pk")
+
+
+def was_rotated() -> Exists:
+    """Whether another token took the place of one, for a query of tokens."""
+    return Exists(
+        Event.objects.filter(
+            company=OuterRef("company"), subject=Cast(OuterRef("pk"), CharField()), kind="token.rotated"
+        )
+    )
 
 
 def rotations(of: Iterable[ApiToken]) -> dict[int, int]:
