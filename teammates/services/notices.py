@@ -82,6 +82,7 @@ _NOT_HELD = f"""n.kind = ANY(%(settled)s) AND NOT EXISTS (
     WHERE h.company_id = n.company_id AND h.kind = n.kind AND h.subject = n.subject
 )"""
 _OF_SUBJECT = "n.company_id = %(company)s AND n.kind = ANY(%(kinds)s) AND n.subject = %(subject)s"
+_OF_SUBJECTS = "n.kind = %(kind)s AND n.subject = ANY(%(subjects)s)"  # public ids, which no two companies share
 _ALL_CONFIRMED = """ AND NOT EXISTS (
     SELECT FROM teammates_membership m
     WHERE m.company_id = %(company)s AND m.group_id = %(group)s AND NOT m.confirmed
@@ -209,10 +210,11 @@ def resolve_what_is_over() -> None:
 
 def _resolve_blocks_undone() -> None:
     """Close the notices of blocks that were undone where the person has no access again."""
-    open_ones = Notice.objects.filter(kind=NoticeKind.BLOCK_UNDONE, closed_at=None)
-    people = {Teammate.pk_of(notice.subject): notice for notice in open_ones}
-    for pk in Teammate.objects.filter(pk__in=people).exclude(status=Status.ACTIVE).values_list("pk", flat=True):
-        resolve(people[pk].company_id, NoticeKind.BLOCK_UNDONE, subject=people[pk].subject)
+    subjects = Notice.objects.filter(kind=NoticeKind.BLOCK_UNDONE, closed_at=None).values_list("subject", flat=True)
+    people = {Teammate.pk_of(subject): subject for subject in subjects}
+    without = Teammate.objects.filter(pk__in=people).exclude(status=Status.ACTIVE).values_list("pk", flat=True)
+    if over := [people[pk] for pk in without]:
+        _resolve(_OF_SUBJECTS, {"kind": NoticeKind.BLOCK_UNDONE, "subjects": over})
 
 
 def _resolve(condition: str, params: dict[str, Any]) -> None:
