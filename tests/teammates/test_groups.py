@@ -81,6 +81,19 @@ def test_the_description_of_a_managed_group_is_open_until_the_identity_provider_
         update_group(company, group.pk, {"description": "Written here again"}, actor=ADMIN)
 
 
+@pytest.mark.parametrize("override", [True, False])
+@pytest.mark.parametrize("plan", [Plan.STARTER, Plan.SCALE])
+@pytest.mark.parametrize("sync", [True, False])
+@pytest.mark.parametrize("management", Management.values)
+def test_a_query_and_a_group_agree_on_who_manages_it(company, management, sync, plan, override):
+    Company.objects.filter(pk=company.pk).update(group_sync_enabled=sync, plan=plan, scim_override=override)
+    group = TeammateGroupFactory(company=company, management=management)
+    group.refresh_from_db()
+
+    assert TeammateGroup.objects.idp_managed().contains(group) == group.is_idp_managed
+    assert TeammateGroup.objects.managed_here().contains(group) != group.is_idp_managed
+
+
 def test_turning_sync_off_opens_managed_groups_and_keeps_everything(company, ada, managed):
     update_company(company.pk, {"group_sync_enabled": False}, actor=ADMIN)
     company.refresh_from_db()
